@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Channels: making and ending them, who may attach, handing work to a receiver. */
+
+#include <linux/cred.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "connect.h"
+#include "ctx.h"
+#include "ioctl.h"
+#include "limits.h"
+#include "proc.h"
+#include "request.h"
+
+#define MODE_OWNER	0200
+#define MODE_GROUP	0020
+#define MODE_OTHER	0002
+
+static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
+{
+	struct qmsg_channel *ch;
+
+	if (qmsg_charge(ctx->user, QMSG_QUOTA_CHANNELS, 1))
+		return ERR_PTR(-EAGAIN);
+	ch = kzalloc(sizeof(*ch), GFP_KERNEL_ACCOUNT);
+	if (!ch) {
+		qmsg_uncharge(ctx->user, QMSG_QUOTA_CHANNELS, 1);
+		return ERR_PTR(-ENOMEM);
+	}
+	kref_init(&ch->ref);
+	ch->ctx = qmsg_ctx_get(ctx);
+	spin_lock_init(&ch->lock);
+	qmsg_queue_init(&ch->queue);
+	INIT_LIST_HEAD(&ch->receivers);
+	INIT_LIST_HEAD(&ch->pulse_receivers);
+	INIT_LIST_HEAD(&ch->sconns);
+	qmsg_count(QMSG_OBJ_CHANNEL, 1);
+	return ch;
+}
+
+static void channel_free(struct kref *ref)
+{
+	struct qmsg_channel *ch = container_of(ref, struct qmsg_channel, ref);
+
+	qmsg_uncharge(ch->ctx->user, QMSG_QUOTA_CHANNELS, 1);
+	qmsg_ctx_put(ch->ctx);
+	kfree(ch);
+	qmsg_count(QMSG_OBJ_CHANNEL, -1);
+}
+
+struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
+{
+	kref_get(&ch->ref);
+	return ch;
+}
+
+void qmsg_channel_put(struct qmsg_channel *ch)
+{
+	kref_put(&ch->ref, channel_free);
+}
+
+/* The context's own channel @chid, with a reference, or NULL. */
+struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid)
+{
+	struct xarray *channels = &ctx->proc->channels;
+	struct qmsg_channel *ch;
+
+	if (chid <= 0)
+		return NULL;
+	xa_lock(channels);
+	ch = xa_load(channels, chid);
+	if (ch && ch->ctx == ctx)
+		qmsg_channel_get(ch);
+	else
+		ch = NULL;
+	xa_unlock(channels);
+	return ch;
+}
+
+static int check_create(const struct qmsg_channel_create *args, kgid_t gid)
+{
+	u32 grace = args->kill_grace_ms;
+
+	if (args->__reserved || args->mode & ~(MODE_OWNER | MODE_GROUP | MODE_OTHER))
+		return -EINVAL;
+	if (args->gid && !(args->mode & MODE_GROUP))
+		return -EINVAL;
+	if (args->mode & MODE_GROUP && !gid_valid(gid))
+		return -EINVAL;
+	if (args->pulse_limit > QMSG_PULSE_LIMIT_MAX)
+		return -EINVAL;
+	return grace > qmsg_kill_grace_max() ? -EPERM : 0;
+}
+
+static struct qmsg_channel *channel_create(struct qmsg_ctx *ctx,
+					   const struct qmsg_channel_create *args)
+{
+	kgid_t gid = make_kgid(current_user_ns(), args->gid);
+	struct qmsg_channel *ch;
+	int err;
+
+	err = check_create(args, gid);
+	if (err)
+		return ERR_PTR(err);
+	ch = channel_alloc(ctx);
+	if (IS_ERR(ch))
+		return ch;
+	ch->flags = args->flags;
+	ch->mode = args->mode ?: MODE_OWNER;
+	ch->uid = current_euid();
+	ch->gid = gid;
+	ch->pulse_limit = args->pulse_limit ?: QMSG_PULSE_LIMIT_DEFAULT;
+	ch->kill_grace_ms = args->kill_grace_ms;
+	return ch;
+}
+
+/* The number is reserved and told first: once the channel can be found nothing can fail. */
+static int channel_publish(struct qmsg_channel *ch, s32 __user *out_chid)
+{
+	struct qmsg_ctx *ctx = ch->ctx;
+	struct xarray *channels = &ctx->proc->channels;
+	u32 chid;
+	int err;
+
+	err = xa_alloc(channels, &chid, NULL, XA_LIMIT(1, QMSG_ID_MAX), GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err == -EBUSY ? -EAGAIN : err;
+	ch->chid = chid;
+	if (put_user(ch->chid, out_chid)) {
+		xa_erase(channels, chid);
+		return -EFAULT;
+	}
+	mutex_lock(&ctx->lock);
+	if (ctx->dead) {
+		xa_erase(channels, chid);
+		err = -EBADF;
+	} else {
+		ctx->had_channel = true;
+		xa_store(channels, chid, ch, GFP_KERNEL_ACCOUNT);
+	}
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
+long qmsg_ioctl_channel_create(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	struct qmsg_channel_create __user *uargs = uarg;
+	struct qmsg_channel *ch;
+	int err;
+
+	ch = channel_create(ctx, ucmd);
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	err = channel_publish(ch, &uargs->out_chid);
+	if (err)
+		qmsg_channel_put(ch);
+	return err;
+}
+
+static void end_receivers_locked(struct qmsg_channel *ch)
+{
+	struct qmsg_receiver *r, *next;
+
+	list_splice_init(&ch->pulse_receivers, &ch->receivers);
+	list_for_each_entry_safe(r, next, &ch->receivers, node) {
+		list_del_init(&r->node);
+		ch->nreceivers--;
+		wake_up_process(r->task);
+	}
+}
+
+/* Ends one request of one client, or, when it has none, the client. False: no client left. */
+static bool end_one(struct qmsg_channel *ch)
+{
+	struct qmsg_request *req = NULL;
+	struct qmsg_sconn *sconn;
+
+	spin_lock(&ch->lock);
+	sconn = list_first_entry_or_null(&ch->sconns, struct qmsg_sconn, node);
+	if (sconn) {
+		qmsg_sconn_get(sconn);
+		req = list_first_entry_or_null(&sconn->requests, struct qmsg_request, sconn_node);
+		if (req)
+			qmsg_state_event_locked(qmsg_request_get(req), QMSG_EV_GONE, NULL);
+		else
+			qmsg_sconn_retire_locked(sconn);
+	}
+	spin_unlock(&ch->lock);
+	if (req)
+		qmsg_request_put(req);
+	if (sconn)
+		qmsg_sconn_put(sconn);
+	return sconn;
+}
+
+/* S4.14: queued pulses vanish. */
+static bool end_one_pulse(struct qmsg_channel *ch)
+{
+	struct qmsg_pulse_node *p = NULL;
+	struct qmsg_qnode *n;
+	bool release = false;
+
+	spin_lock(&ch->lock);
+	n = qmsg_queue_first(&ch->queue, true);
+	if (n) {
+		p = container_of(n, struct qmsg_pulse_node, q);
+		release = qmsg_pulse_withdraw_locked(ch, p);
+	}
+	spin_unlock(&ch->lock);
+	if (release)
+		qmsg_pulse_release(ch, p);
+	return n;
+}
+
+/* S1.30 i, T11, T25, R9. The caller has taken @ch out of the table and has its reference. */
+static void channel_end(struct qmsg_channel *ch)
+{
+	spin_lock(&ch->lock);
+	WRITE_ONCE(ch->dead, true);
+	end_receivers_locked(ch);
+	spin_unlock(&ch->lock);
+	while (end_one(ch))
+		cond_resched();
+	while (end_one_pulse(ch))
+		cond_resched();
+	qmsg_channel_put(ch);
+}
+
+void qmsg_channel_end_all(struct qmsg_ctx *ctx)
+{
+	struct xarray *channels = &ctx->proc->channels;
+	struct qmsg_channel *ch;
+	unsigned long chid;
+
+	xa_for_each(channels, chid, ch) {
+		bool ours;
+
+		/* Another context of the process may be ending its own. */
+		xa_lock(channels);
+		ch = xa_load(channels, chid);
+		ours = ch && ch->ctx == ctx;
+		if (ours)
+			__xa_erase(channels, chid);
+		xa_unlock(channels);
+		if (ours)
+			channel_end(ch);
+	}
+}
+
+static struct qmsg_channel *channel_remove(struct qmsg_ctx *ctx, int chid)
+{
+	struct xarray *channels = &ctx->proc->channels;
+	struct qmsg_channel *ch;
+
+	if (chid <= 0)
+		return NULL;
+	xa_lock(channels);
+	ch = xa_load(channels, chid);
+	if (ch && ch->ctx == ctx)
+		__xa_erase(channels, chid);
+	else
+		ch = NULL;
+	xa_unlock(channels);
+	return ch;
+}
+
+long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_channel_destroy *args = ucmd;
+	struct qmsg_channel *ch;
+
+	if (args->__reserved)
+		return -EINVAL;
+	ch = channel_remove(ctx, args->chid);
+	if (!ch)
+		return -EINVAL;
+	channel_end(ch);
+	return 0;
+}
+
+/* D21: the owner, whom the mode lets in, and who may override access rights. */
+int qmsg_channel_may_attach(const struct qmsg_channel *ch)
+{
+	if (uid_eq(current_euid(), ch->uid))
+		return 0;
+	if (ch->mode & MODE_GROUP && in_egroup_p(ch->gid))
+		return 0;
+	if (ch->mode & MODE_OTHER)
+		return 0;
+	return capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+}
+
+bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
+{
+	return !list_empty(&ch->receivers);
+}
+
+/*
+ * Gives @n to a thread that waits for it, if there is one: requests to the latest in
+ * MsgReceive, pulses to that one too before any in MsgReceivePulse (S4.9).
+ */
+bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
+{
+	struct qmsg_receiver *r;
+
+	r = list_first_entry_or_null(&ch->receivers, struct qmsg_receiver, node);
+	if (!r && n->kind == QMSG_KIND_PULSE)
+		r = list_first_entry_or_null(&ch->pulse_receivers, struct qmsg_receiver, node);
+	if (!r)
+		return false;
+	/* A place of its own now, should it be put back. */
+	qmsg_queue_number(&ch->queue, n);
+	list_del_init(&r->node);
+	ch->nreceivers--;
+	WRITE_ONCE(r->given, n);
+	wake_up_process(r->task);
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A channel: where a server receives.
+ *
+ * DOC: It holds the send queue, the threads that wait to receive, and its clients'
+ * server connections, through which every request on it is reached. Ending it (destroy,
+ * close, exit, exec) answers every client with ESRCH at once and lets every receiver go;
+ * its memory lasts as long as connections refer to it.
+ */
+#ifndef QMSG_CHANNEL_H
+#define QMSG_CHANNEL_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+
+#include "queue.h"
+
+struct qmsg_channel {
+	struct kref ref;
+
+	/* Set at creation. */
+	struct qmsg_ctx *ctx;		/* the server's, with a reference */
+	int chid;
+	u32 flags;			/* QMSG_CHF_* */
+	umode_t mode;
+	kuid_t uid;
+	kgid_t gid;
+	u32 pulse_limit;
+	u32 kill_grace_ms;		/* 0: the module's default */
+
+	spinlock_t lock;
+	/* Under @lock. */
+	bool dead;			/* also read without it, as a hint */
+	struct qmsg_queue queue;
+	struct list_head receivers;	/* in MsgReceive, the latest first (S4.9) */
+	struct list_head pulse_receivers; /* in MsgReceivePulse */
+	struct list_head sconns;
+	u32 pool_used;			/* user pulses held */
+	u32 nreceivers;
+	u32 received;			/* requests in a REPLY state, orphans too */
+	u32 orphans;
+};
+
+/* A thread that waits to receive; on its stack, under the channel's lock. */
+struct qmsg_receiver {
+	struct list_head node;
+	struct task_struct *task;
+	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
+	bool pulses_only;
+};
+
+struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
+struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch);
+void qmsg_channel_put(struct qmsg_channel *ch);
+void qmsg_channel_end_all(struct qmsg_ctx *ctx);
+bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n);
+bool qmsg_channel_waited_locked(const struct qmsg_channel *ch);
+int qmsg_channel_may_attach(const struct qmsg_channel *ch);
+
+#endif /* QMSG_CHANNEL_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between the kernels qmsg is built for (6.1 … 6.12), and nothing
+ * else: what changed, in which version, the shim.
+ */
+#ifndef QMSG_COMPAT_H
+#define QMSG_COMPAT_H
+
+#include <linux/file.h>
+#include <linux/uio.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "qmsg needs Linux 6.1 or later (TASK_FREEZABLE)"
+#endif
+
+/* 6.2 named the directions of an iov_iter. */
+#ifndef ITER_SOURCE
+#define ITER_SOURCE	1
+#define ITER_DEST	0
+#endif
+
+/* 6.12 hid struct fd behind an accessor. */
+#ifndef fd_file
+#define fd_file(f)	((f).file)
+#endif
+
+#endif /* QMSG_COMPAT_H */

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Connections and server connections. */
+
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "connect.h"
+#include "connfile.h"
+#include "ctx.h"
+#include "ioctl.h"
+#include "limits.h"
+#include "proc.h"
+#include "request.h"
+
+/* In qmsg_ctx.sides, server connections have this tag, connections none. */
+#define TAG_SCONN	1
+
+static unsigned long side_index(int id)
+{
+	return id & ~QMSG_SIDE_CHANNEL;
+}
+
+void qmsg_sconn_get(struct qmsg_sconn *sconn)
+{
+	kref_get(&sconn->ref);
+}
+
+static void sconn_free(struct kref *ref)
+{
+	struct qmsg_sconn *sconn = container_of(ref, struct qmsg_sconn, ref);
+
+	put_cred(sconn->cred);
+	qmsg_channel_put(sconn->channel);
+	qmsg_ctx_put(sconn->client);
+	kfree(sconn);
+	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, -1);
+}
+
+void qmsg_sconn_put(struct qmsg_sconn *sconn)
+{
+	kref_put(&sconn->ref, sconn_free);
+}
+
+/* Gives up the scoid. The caller has a reference, so the one dropped is not the last. */
+void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn)
+{
+	lockdep_assert_held(&sconn->channel->lock);
+	if (!sconn->live)
+		return;
+	sconn->live = false;
+	list_del_init(&sconn->node);
+	xa_erase(&sconn->channel->ctx->sides, side_index(sconn->scoid));
+	qmsg_sconn_put(sconn);
+}
+
+static void forget_client_locked(struct qmsg_sconn *sconn)
+{
+	spin_lock(&sconn->client->sconns_lock);
+	list_del_init(&sconn->client_node);
+	spin_unlock(&sconn->client->sconns_lock);
+}
+
+/* S1.14. The caller has a reference. */
+void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
+{
+	struct qmsg_channel *ch = sconn->channel;
+
+	lockdep_assert_held(&ch->lock);
+	if (--sconn->links)
+		return;
+	forget_client_locked(sconn);
+	if (ch->dead || !(ch->flags & QMSG_CHF_DISCONNECT)) {
+		qmsg_sconn_retire_locked(sconn);
+		return;
+	}
+	sconn->zombie = true;
+	sconn->disconnect.code = QMSG_PULSE_CODE_DISCONNECT;
+	sconn->disconnect.scoid = sconn->scoid;
+	sconn->disconnect.q.prio = QMSG_PRIO_FRONT;
+	qmsg_sconn_get(sconn);
+	qmsg_pulse_post_locked(ch, &sconn->disconnect);
+}
+
+static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_channel *ch)
+{
+	struct qmsg_sconn *sconn = kzalloc(sizeof(*sconn), GFP_KERNEL_ACCOUNT);
+
+	if (!sconn)
+		return NULL;
+	kref_init(&sconn->ref);
+	sconn->channel = qmsg_channel_get(ch);
+	sconn->client = qmsg_ctx_get(client);
+	sconn->cred = get_current_cred();
+	INIT_LIST_HEAD(&sconn->client_node);
+	INIT_LIST_HEAD(&sconn->node);
+	INIT_LIST_HEAD(&sconn->requests);
+	qmsg_pulse_init(&sconn->disconnect, QMSG_PULSE_DISCONNECT);
+	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, 1);
+	return sconn;
+}
+
+/* Makes @sconn known to both sides, with its first link. */
+static int sconn_publish(struct qmsg_sconn *sconn)
+{
+	struct qmsg_channel *ch = sconn->channel;
+	int err = 0;
+
+	spin_lock(&ch->lock);
+	if (ch->dead) {
+		err = -ESRCH;
+	} else {
+		sconn->live = true;
+		sconn->links = 1;
+		qmsg_sconn_get(sconn);
+		list_add(&sconn->node, &ch->sconns);
+		spin_lock(&sconn->client->sconns_lock);
+		list_add(&sconn->client_node, &sconn->client->sconns);
+		spin_unlock(&sconn->client->sconns_lock);
+	}
+	spin_unlock(&ch->lock);
+	return err;
+}
+
+static struct qmsg_sconn *sconn_create(struct qmsg_ctx *client, struct qmsg_channel *ch,
+				       bool shared)
+{
+	struct qmsg_sconn *sconn = sconn_alloc(client, ch);
+	u32 id;
+	int err;
+
+	if (!sconn)
+		return ERR_PTR(-ENOMEM);
+	sconn->shared = shared;
+	err = xa_alloc(&ch->ctx->sides, &id, xa_tag_pointer(sconn, TAG_SCONN),
+		       XA_LIMIT(1, QMSG_ID_MAX), GFP_KERNEL_ACCOUNT);
+	if (err) {
+		err = err == -EBUSY ? -EAGAIN : err;
+		goto err_sconn;
+	}
+	sconn->scoid = id | QMSG_SIDE_CHANNEL;
+	err = sconn_publish(sconn);
+	if (err)
+		goto err_id;
+	return sconn;
+
+err_id:
+	xa_erase(&ch->ctx->sides, id);
+err_sconn:
+	qmsg_sconn_put(sconn);
+	return ERR_PTR(err);
+}
+
+static struct qmsg_sconn *sconn_find_shared(struct qmsg_ctx *client, struct qmsg_channel *ch)
+{
+	struct qmsg_sconn *sconn, *found = NULL;
+
+	spin_lock(&client->sconns_lock);
+	list_for_each_entry(sconn, &client->sconns, client_node) {
+		if (sconn->channel == ch && sconn->shared) {
+			qmsg_sconn_get(sconn);
+			found = sconn;
+			break;
+		}
+	}
+	spin_unlock(&client->sconns_lock);
+	return found;
+}
+
+/* One more link, unless the last one has gone meanwhile. */
+static bool sconn_link(struct qmsg_sconn *sconn)
+{
+	bool linked;
+
+	spin_lock(&sconn->channel->lock);
+	linked = sconn->links > 0;
+	if (linked)
+		sconn->links++;
+	spin_unlock(&sconn->channel->lock);
+	return linked;
+}
+
+/* The server connection of @client on @ch, with a reference and a link. */
+static struct qmsg_sconn *sconn_open(struct qmsg_ctx *client, struct qmsg_channel *ch,
+				     bool shared)
+{
+	struct qmsg_sconn *sconn;
+
+	lockdep_assert_held(&client->lock);
+	if (!shared)
+		return sconn_create(client, ch, false);
+	sconn = sconn_find_shared(client, ch);
+	if (!sconn)
+		return sconn_create(client, ch, true);
+	if (sconn_link(sconn))
+		return sconn;
+	qmsg_sconn_put(sconn);
+	return sconn_create(client, ch, true);
+}
+
+static void conn_free(struct kref *ref)
+{
+	struct qmsg_conn *conn = container_of(ref, struct qmsg_conn, ref);
+
+	qmsg_uncharge(conn->ctx->user, QMSG_QUOTA_CONNECTIONS, 1);
+	qmsg_sconn_put(conn->sconn);
+	if (conn->file)
+		qmsg_connfile_put(conn->file);
+	qmsg_ctx_put(conn->ctx);
+	kfree(conn);
+	qmsg_count(QMSG_OBJ_CONNECTION, -1);
+}
+
+void qmsg_conn_put(struct qmsg_conn *conn)
+{
+	kref_put(&conn->ref, conn_free);
+}
+
+/* A connection of @ctx to @ch that nobody can find yet. Undone by qmsg_conn_close(). */
+struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags)
+{
+	struct qmsg_sconn *sconn;
+	struct qmsg_conn *conn;
+
+	lockdep_assert_held(&ctx->lock);
+	if (ctx->dead)
+		return ERR_PTR(-EBADF);
+	if (qmsg_charge(ctx->user, QMSG_QUOTA_CONNECTIONS, 1))
+		return ERR_PTR(-EAGAIN);
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL_ACCOUNT);
+	sconn = conn ? sconn_open(ctx, ch, !(flags & QMSG_COF_NOSHARE)) : ERR_PTR(-ENOMEM);
+	if (IS_ERR(sconn)) {
+		kfree(conn);
+		qmsg_uncharge(ctx->user, QMSG_QUOTA_CONNECTIONS, 1);
+		return ERR_CAST(sconn);
+	}
+	kref_init(&conn->ref);
+	conn->ctx = qmsg_ctx_get(ctx);
+	conn->sconn = sconn;
+	INIT_HLIST_NODE(&conn->fd_node);
+	qmsg_count(QMSG_OBJ_CONNECTION, 1);
+	return conn;
+}
+
+static struct qmsg_conn *find_side(struct qmsg_ctx *ctx, int coid)
+{
+	struct qmsg_conn *conn;
+	void *entry;
+
+	xa_lock(&ctx->sides);
+	entry = xa_load(&ctx->sides, side_index(coid));
+	if (entry && xa_pointer_tag(entry) != TAG_SCONN) {
+		conn = entry;
+		kref_get(&conn->ref);
+	} else {
+		conn = ERR_PTR(-EBADF);
+	}
+	xa_unlock(&ctx->sides);
+	return conn;
+}
+
+/* The connection that @coid means to @ctx, with a reference. */
+struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid)
+{
+	if (coid < 0)
+		return ERR_PTR(-EBADF);
+	return coid & QMSG_SIDE_CHANNEL ? find_side(ctx, coid) : qmsg_connfile_find(ctx, coid);
+}
+
+/* S1.15: the channel has gone. A hint; posting looks again, under the lock. */
+bool qmsg_conn_is_dead(const struct qmsg_conn *conn)
+{
+	return READ_ONCE(conn->sconn->channel->dead);
+}
+
+/* The next of @conn's requests that has not heard of the detach. */
+static struct qmsg_request *next_to_detach_locked(struct qmsg_conn *conn)
+{
+	struct qmsg_request *req;
+
+	list_for_each_entry(req, &conn->sconn->requests, sconn_node)
+		if (req->conn == conn && !(req->reasons & QMSG_UNBLOCK_DETACH) &&
+		    req->state != QMSG_ORPHAN)
+			return qmsg_request_get(req);
+	return NULL;
+}
+
+static bool detach_one(struct qmsg_conn *conn)
+{
+	struct qmsg_channel *ch = conn->sconn->channel;
+	struct qmsg_request *req;
+
+	spin_lock(&ch->lock);
+	req = next_to_detach_locked(conn);
+	if (req)
+		qmsg_state_event_locked(req, QMSG_EV_DETACH, NULL);
+	spin_unlock(&ch->lock);
+	if (req)
+		qmsg_request_put(req);
+	return req;
+}
+
+/*
+ * S1.30 e-h. The caller has made @conn impossible to find and has its reference. Requests
+ * that stay keep the server connection linked (T30).
+ */
+void qmsg_conn_close(struct qmsg_conn *conn)
+{
+	struct qmsg_channel *ch = conn->sconn->channel;
+
+	spin_lock(&ch->lock);
+	conn->detached = true;
+	spin_unlock(&ch->lock);
+	while (detach_one(conn))
+		cond_resched();
+	spin_lock(&ch->lock);
+	qmsg_sconn_unlink_locked(conn->sconn);
+	spin_unlock(&ch->lock);
+	qmsg_conn_put(conn);
+}
+
+/* Takes the entry out of the table if it is of the kind wanted; whoever gets it ends it. */
+static void *take_side(struct qmsg_ctx *ctx, int id, unsigned long tag)
+{
+	void *entry;
+
+	xa_lock(&ctx->sides);
+	entry = xa_load(&ctx->sides, side_index(id));
+	if (entry && xa_pointer_tag(entry) == tag)
+		__xa_erase(&ctx->sides, side_index(id));
+	else
+		entry = NULL;
+	xa_unlock(&ctx->sides);
+	return entry;
+}
+
+void qmsg_conn_close_all(struct qmsg_ctx *ctx)
+{
+	unsigned long index;
+	void *entry;
+
+	xa_for_each(&ctx->sides, index, entry) {
+		struct qmsg_conn *conn = take_side(ctx, index, 0);
+
+		if (conn)
+			qmsg_conn_close(conn);
+	}
+	qmsg_connfile_close_all(ctx);
+}
+
+static struct qmsg_sconn *find_sconn(struct qmsg_ctx *ctx, int scoid)
+{
+	struct qmsg_sconn *sconn = NULL;
+	void *entry;
+
+	xa_lock(&ctx->sides);
+	entry = xa_load(&ctx->sides, side_index(scoid));
+	if (entry && xa_pointer_tag(entry) == TAG_SCONN) {
+		sconn = xa_untag_pointer(entry);
+		qmsg_sconn_get(sconn);
+	}
+	xa_unlock(&ctx->sides);
+	return sconn;
+}
+
+/* ConnectDetach(scoid): the server has seen that the client is gone (S2.39). */
+static int detach_zombie(struct qmsg_ctx *ctx, int scoid)
+{
+	struct qmsg_sconn *sconn = find_sconn(ctx, scoid);
+	bool withdrawn = false;
+	int err = -EINVAL;
+
+	if (!sconn)
+		return err;
+	spin_lock(&sconn->channel->lock);
+	if (sconn->zombie && sconn->live) {
+		withdrawn = qmsg_pulse_withdraw_locked(sconn->channel, &sconn->disconnect);
+		qmsg_sconn_retire_locked(sconn);
+		err = 0;
+	}
+	spin_unlock(&sconn->channel->lock);
+	if (withdrawn)
+		qmsg_sconn_put(sconn);
+	qmsg_sconn_put(sconn);
+	return err;
+}
+
+long qmsg_ioctl_connect_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_connect_detach *args = ucmd;
+	struct qmsg_conn *conn;
+
+	if (args->__reserved || args->coid < 0 || !(args->coid & QMSG_SIDE_CHANNEL))
+		return -EINVAL;
+	conn = take_side(ctx, args->coid, 0);
+	if (!conn)
+		return detach_zombie(ctx, args->coid);
+	qmsg_conn_close(conn);
+	return 0;
+}
+
+/* Number first, then the connection, then nothing that can fail. */
+static int attach_side_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+			      s32 __user *out_coid)
+{
+	struct qmsg_conn *conn;
+	u32 index;
+	int err;
+
+	err = xa_alloc(&ctx->sides, &index, NULL, XA_LIMIT(1, QMSG_ID_MAX), GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err == -EBUSY ? -EMFILE : err;
+	if (put_user(index | QMSG_SIDE_CHANNEL, out_coid)) {
+		err = -EFAULT;
+		goto err_index;
+	}
+	conn = qmsg_conn_new(ctx, ch, flags);
+	if (IS_ERR(conn)) {
+		err = PTR_ERR(conn);
+		goto err_index;
+	}
+	conn->coid = index | QMSG_SIDE_CHANNEL;
+	xa_store(&ctx->sides, index, conn, GFP_KERNEL_ACCOUNT);
+	return 0;
+
+err_index:
+	xa_erase(&ctx->sides, index);
+	return err;
+}
+
+static int connect_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
+			  const struct qmsg_connect_attach *args,
+			  struct qmsg_connect_attach __user *uargs)
+{
+	int err;
+
+	err = qmsg_channel_may_attach(ch);
+	if (err)
+		return err;
+	if (qmsg_ctx_terminating(ch->ctx))
+		return -ENXIO;
+	mutex_lock(&ctx->lock);
+	if (args->index & QMSG_SIDE_CHANNEL)
+		err = attach_side_locked(ctx, ch, args->flags, &uargs->out_coid);
+	else
+		err = qmsg_connfile_attach_locked(ctx, ch, args->flags, &uargs->out_coid);
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
+long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_connect_attach *args = ucmd;
+	struct qmsg_channel *ch;
+	int err;
+
+	if (args->__reserved || args->pid < 0)
+		return -EINVAL;
+	if (args->nd)
+		return -EREMOTE;
+	ch = qmsg_proc_find_channel(args->pid, args->chid);
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	err = connect_attach(ctx, ch, args, uarg);
+	qmsg_channel_put(ch);
+	return err;
+}

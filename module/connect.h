@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Connections, seen from both sides.
+ *
+ * DOC: A client has *connections* (coids). All connections of one client context to one
+ * channel share one *server connection*, whose id (scoid) the server sees (S1.11). It
+ * counts links: connections, and requests that are not over (S1.13). When the last link
+ * goes the scoid is free again, or, on a channel with DISCONNECT, a pulse is posted and it
+ * stays as a zombie until the server detaches it (S1.14).
+ *
+ * coids and scoids of one process are one number space, so that ConnectDetach() knows
+ * which it was given.
+ */
+#ifndef QMSG_CONNECT_H
+#define QMSG_CONNECT_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+
+#include "pulse.h"
+
+struct qmsg_sconn {
+	struct kref ref;
+
+	/* Set at creation. */
+	struct qmsg_channel *channel;	/* with a reference */
+	struct qmsg_ctx *client;	/* with a reference */
+	const struct cred *cred;	/* the client's when it connected */
+	int scoid;			/* with the side-channel bit */
+	bool shared;			/* not NOSHARE */
+
+	struct list_head client_node;	/* under the client's sconns_lock */
+
+	/* Under the channel's lock. */
+	struct list_head node;		/* in the channel's list */
+	struct list_head requests;	/* not over */
+	unsigned int links;
+	bool live;			/* has its scoid */
+	bool zombie;			/* no links, waits for the server's ConnectDetach */
+	struct qmsg_pulse_node disconnect;
+};
+
+void qmsg_sconn_get(struct qmsg_sconn *sconn);
+void qmsg_sconn_put(struct qmsg_sconn *sconn);
+void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn);
+void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
+
+struct qmsg_conn {
+	struct kref ref;
+
+	/* Set at creation. */
+	struct qmsg_ctx *ctx;		/* with a reference */
+	struct qmsg_sconn *sconn;	/* with a reference and a link */
+	struct qmsg_connfile *file;	/* if it is a descriptor, with a reference */
+	int coid;			/* if not */
+
+	struct hlist_node fd_node;	/* under the context's fd_conns_lock */
+	bool detached;			/* under the channel's lock */
+};
+
+struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags);
+struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid);
+bool qmsg_conn_is_dead(const struct qmsg_conn *conn);
+void qmsg_conn_put(struct qmsg_conn *conn);
+void qmsg_conn_close(struct qmsg_conn *conn);
+void qmsg_conn_close_all(struct qmsg_ctx *ctx);
+
+#endif /* QMSG_CONNECT_H */

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Connections that are file descriptors. */
+
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "compat.h"
+#include "connect.h"
+#include "connfile.h"
+#include "ctx.h"
+#include "proc.h"
+
+struct qmsg_connfile {
+	struct kref ref;
+	struct qmsg_channel *channel;	/* set at creation, with a reference */
+	u32 flags;			/* set at creation: QMSG_COF_* */
+};
+
+static void connfile_free(struct kref *ref)
+{
+	struct qmsg_connfile *cf = container_of(ref, struct qmsg_connfile, ref);
+
+	qmsg_channel_put(cf->channel);
+	kfree(cf);
+}
+
+void qmsg_connfile_put(struct qmsg_connfile *cf)
+{
+	kref_put(&cf->ref, connfile_free);
+}
+
+static struct qmsg_conn *find_locked(struct qmsg_ctx *ctx, const struct qmsg_connfile *cf)
+{
+	struct qmsg_conn *conn;
+
+	hash_for_each_possible(ctx->fd_conns, conn, fd_node, (unsigned long)cf)
+		if (conn->file == cf)
+			return conn;
+	return NULL;
+}
+
+static void *take_use(struct qmsg_ctx *ctx, void *cf)
+{
+	struct qmsg_conn *conn;
+
+	spin_lock(&ctx->fd_conns_lock);
+	conn = find_locked(ctx, cf);
+	if (conn)
+		hash_del(&conn->fd_node);
+	spin_unlock(&ctx->fd_conns_lock);
+	return conn;
+}
+
+/* Ends the use that each context of the current process makes of @cf. */
+static void close_uses(struct qmsg_connfile *cf)
+{
+	struct qmsg_conn *conn;
+
+	while ((conn = qmsg_proc_search(task_tgid(current), take_use, cf)))
+		qmsg_conn_close(conn);
+}
+
+static int connfile_flush(struct file *file, fl_owner_t id)
+{
+	if (qmsg_file_is_closing(file))
+		close_uses(file->private_data);
+	return 0;
+}
+
+/* A send that raced with the close may have made a new connection after the flush. */
+static int connfile_release(struct inode *inode, struct file *file)
+{
+	close_uses(file->private_data);
+	qmsg_connfile_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations connfile_fops = {
+	.owner		= THIS_MODULE,
+	.flush		= connfile_flush,
+	.release	= connfile_release,
+};
+
+static struct qmsg_connfile *connfile_alloc(struct qmsg_channel *ch, u32 flags)
+{
+	struct qmsg_connfile *cf = kzalloc(sizeof(*cf), GFP_KERNEL_ACCOUNT);
+
+	if (!cf)
+		return NULL;
+	kref_init(&cf->ref);
+	cf->channel = qmsg_channel_get(ch);
+	cf->flags = flags;
+	return cf;
+}
+
+static struct file *connfile_open(struct qmsg_connfile *cf)
+{
+	struct file *file = anon_inode_getfile("[qmsg-connection]", &connfile_fops, cf, O_RDWR);
+
+	if (!IS_ERR(file))
+		kref_get(&cf->ref);
+	return file;
+}
+
+/* The use that @ctx makes of @cf; made now if this is the first. */
+static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
+{
+	struct qmsg_conn *conn;
+
+	conn = qmsg_conn_new(ctx, cf->channel, cf->flags);
+	if (IS_ERR(conn))
+		return conn;
+	kref_get(&cf->ref);
+	conn->file = cf;
+	spin_lock(&ctx->fd_conns_lock);
+	hash_add(ctx->fd_conns, &conn->fd_node, (unsigned long)cf);
+	spin_unlock(&ctx->fd_conns_lock);
+	return conn;
+}
+
+static int install_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd,
+			  s32 __user *out_coid)
+{
+	struct qmsg_conn *conn;
+	struct file *file;
+
+	if (put_user(fd, out_coid))
+		return -EFAULT;
+	file = connfile_open(cf);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	conn = use_locked(ctx, cf);
+	if (IS_ERR(conn)) {
+		fput(file);
+		return PTR_ERR(conn);
+	}
+	fd_install(fd, file);
+	return 0;
+}
+
+int qmsg_connfile_attach_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+				s32 __user *out_coid)
+{
+	int fd = get_unused_fd_flags(flags & QMSG_COF_CLOEXEC ? O_CLOEXEC : 0);
+	struct qmsg_connfile *cf;
+	int err = -ENOMEM;
+
+	if (fd < 0)
+		return fd;
+	cf = connfile_alloc(ch, flags);
+	if (cf) {
+		err = install_locked(ctx, cf, fd, out_coid);
+		qmsg_connfile_put(cf);
+	}
+	if (err)
+		put_unused_fd(fd);
+	return err;
+}
+
+static struct qmsg_conn *find_use(struct qmsg_ctx *ctx, const struct qmsg_connfile *cf)
+{
+	struct qmsg_conn *conn;
+
+	spin_lock(&ctx->fd_conns_lock);
+	conn = find_locked(ctx, cf);
+	if (conn)
+		kref_get(&conn->ref);
+	spin_unlock(&ctx->fd_conns_lock);
+	return conn;
+}
+
+static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
+{
+	struct qmsg_conn *conn = find_use(ctx, cf);
+
+	if (conn)
+		return conn;
+	mutex_lock(&ctx->lock);
+	conn = find_use(ctx, cf);
+	if (!conn) {
+		conn = use_locked(ctx, cf);
+		if (!IS_ERR(conn))
+			kref_get(&conn->ref);
+	}
+	mutex_unlock(&ctx->lock);
+	/* The channel has gone: that is a dead connection (S1.15). */
+	return conn == ERR_PTR(-ESRCH) ? ERR_PTR(-EBADF) : conn;
+}
+
+struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd)
+{
+	struct fd f = fdget(fd);
+	struct qmsg_conn *conn = ERR_PTR(-EBADF);
+
+	if (!fd_file(f))
+		return conn;
+	if (fd_file(f)->f_op == &connfile_fops)
+		conn = find_or_make_use(ctx, fd_file(f)->private_data);
+	fdput(f);
+	return conn;
+}
+
+void qmsg_connfile_close_all(struct qmsg_ctx *ctx)
+{
+	struct qmsg_conn *conn;
+	int bucket;
+
+	for (bucket = 0; bucket < HASH_SIZE(ctx->fd_conns); bucket++) {
+		for (;;) {
+			spin_lock(&ctx->fd_conns_lock);
+			conn = hlist_entry_safe(ctx->fd_conns[bucket].first, struct qmsg_conn,
+						fd_node);
+			if (conn)
+				hash_del(&conn->fd_node);
+			spin_unlock(&ctx->fd_conns_lock);
+			if (!conn)
+				break;
+			qmsg_conn_close(conn);
+		}
+	}
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Connections that are file descriptors.
+ *
+ * DOC: A coid without the side-channel bit is a descriptor (D1): made by ConnectAttach,
+ * numbered, passed on, inherited and closed as any other. The file itself only refers to
+ * the channel. Each context that sends through it gets a connection of its own on first
+ * use, so a child or a receiver of the descriptor is a client in its own right, with its
+ * own scoid. It ends with the process' last descriptor of the file.
+ */
+#ifndef QMSG_CONNFILE_H
+#define QMSG_CONNFILE_H
+
+#include "qmsg.h"
+
+int qmsg_connfile_attach_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+				s32 __user *out_coid);
+struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd);
+void qmsg_connfile_close_all(struct qmsg_ctx *ctx);
+void qmsg_connfile_put(struct qmsg_connfile *cf);
+
+#endif /* QMSG_CONNFILE_H */

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* MsgRead, MsgWrite: more of a message, parts of a reply. */
+
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "ctx.h"
+#include "ioctl.h"
+#include "rcvid.h"
+#include "request.h"
+
+static bool client_is_there(const struct qmsg_request *req)
+{
+	return qmsg_state_received(req->state) && req->state != QMSG_ORPHAN;
+}
+
+/* How much of @len bytes at @offset lies in something of @total bytes (S2.10, S2.11). */
+static size_t overlap(u64 offset, size_t len, size_t total)
+{
+	return offset < total ? min_t(u64, len, total - offset) : 0;
+}
+
+/* The request, with a reference, and its message with another, or -ESRCH. */
+static struct qmsg_request *find_with_message(struct qmsg_ctx *ctx, s64 rcvid,
+					      struct qmsg_buffer **message)
+{
+	struct qmsg_request *req = qmsg_rcvid_find(&ctx->rcvids, rcvid);
+	bool there;
+
+	*message = NULL;
+	if (!req)
+		return ERR_PTR(-ESRCH);
+	spin_lock(&req->channel->lock);
+	there = client_is_there(req);
+	if (there && req->message) {
+		refcount_inc(&req->message->ref);
+		*message = req->message;
+	}
+	spin_unlock(&req->channel->lock);
+	if (there)
+		return req;
+	qmsg_request_put(req);
+	return ERR_PTR(-ESRCH);
+}
+
+static int put_copied(struct qmsg_msg_copy __user *uargs, u64 n)
+{
+	return put_user(n, &uargs->out_copied) ? -EFAULT : 0;
+}
+
+static int read_message(const struct qmsg_msg_copy *args, const struct qmsg_buffer *message,
+			struct qmsg_msg_copy __user *uargs)
+{
+	struct qmsg_iov iov;
+	size_t n;
+	int err;
+
+	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
+	if (err)
+		return err;
+	n = message ? overlap(args->offset, iov.len, message->len) : 0;
+	err = qmsg_buffer_to_user(message, args->offset, &iov, 0, n);
+	qmsg_iov_free(&iov);
+	return err ?: put_copied(uargs, n);
+}
+
+long qmsg_ioctl_msg_read(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_msg_copy *args = ucmd;
+	struct qmsg_buffer *message;
+	struct qmsg_request *req;
+	int err;
+
+	req = find_with_message(ctx, args->rcvid, &message);
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	err = read_message(args, message, uarg);
+	qmsg_buffer_put(message);
+	qmsg_request_put(req);
+	return err;
+}
+
+/* What @new covers need not be kept: rewriting one place costs its size once. */
+static void move_covered_locked(struct qmsg_request *req, const struct qmsg_buffer *new,
+				struct list_head *covered)
+{
+	struct qmsg_buffer *old, *next;
+
+	list_for_each_entry_safe(old, next, &req->reply, node)
+		if (old->offset >= new->offset &&
+		    old->offset + old->len <= new->offset + new->len)
+			list_move(&old->node, covered);
+}
+
+static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
+{
+	struct qmsg_buffer *old, *next;
+	LIST_HEAD(covered);
+	int err = -ESRCH;
+
+	spin_lock(&req->channel->lock);
+	if (client_is_there(req)) {
+		move_covered_locked(req, data, &covered);
+		list_add_tail(&data->node, &req->reply);
+		err = 0;
+	}
+	spin_unlock(&req->channel->lock);
+	list_for_each_entry_safe(old, next, &covered, node)
+		qmsg_buffer_put(old);
+	return err;
+}
+
+/* The bytes that fit, from the server's memory; NULL if there are none. */
+static struct qmsg_buffer *written_data(struct qmsg_ctx *ctx, const struct qmsg_request *req,
+					const struct qmsg_msg_copy *args)
+{
+	struct qmsg_buffer *data;
+	struct qmsg_iov iov;
+	int err;
+
+	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
+	if (err)
+		return ERR_PTR(err);
+	data = qmsg_buffer_from_user(ctx->user, &iov,
+				     overlap(args->offset, iov.len, req->dstlen));
+	qmsg_iov_free(&iov);
+	return data;
+}
+
+static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
+		       const struct qmsg_msg_copy *args, struct qmsg_msg_copy __user *uargs)
+{
+	struct qmsg_buffer *data = written_data(ctx, req, args);
+	int err;
+
+	if (IS_ERR(data))
+		return PTR_ERR(data);
+	/* Told before it is done: then it can be left undone. */
+	err = put_copied(uargs, data ? data->len : 0);
+	if (!data)
+		return err;
+	data->offset = args->offset;
+	if (!err)
+		err = add_reply(req, data);
+	if (err)
+		qmsg_buffer_put(data);
+	return err;
+}
+
+long qmsg_ioctl_msg_write(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_msg_copy *args = ucmd;
+	struct qmsg_buffer *message;
+	struct qmsg_request *req;
+	int err;
+
+	req = find_with_message(ctx, args->rcvid, &message);
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	qmsg_buffer_put(message);
+	err = write_reply(ctx, req, args, uarg);
+	qmsg_request_put(req);
+	return err;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A context: open, who may use it, how it ends. */
+
+#include <linux/cred.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "connect.h"
+#include "ctx.h"
+#include "fdinfo.h"
+#include "ioctl.h"
+#include "limits.h"
+#include "park.h"
+#include "proc.h"
+
+static struct qmsg_ctx *ctx_alloc(void)
+{
+	struct qmsg_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+
+	if (!ctx)
+		return NULL;
+	kref_init(&ctx->ref);
+	mutex_init(&ctx->lock);
+	xa_init_flags(&ctx->sides, XA_FLAGS_ALLOC1);
+	spin_lock_init(&ctx->sconns_lock);
+	INIT_LIST_HEAD(&ctx->sconns);
+	spin_lock_init(&ctx->fd_conns_lock);
+	hash_init(ctx->fd_conns);
+	qmsg_rcvids_init(&ctx->rcvids, QMSG_RCVID_BITS_MAX);
+	spin_lock_init(&ctx->parked_lock);
+	INIT_LIST_HEAD(&ctx->parked);
+	return ctx;
+}
+
+static int ctx_open(struct inode *inode, struct file *file)
+{
+	struct qmsg_ctx *ctx = ctx_alloc();
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->user = qmsg_user_get(current_uid());
+	if (!ctx->user)
+		goto err_ctx;
+	if (qmsg_proc_join(ctx))
+		goto err_user;
+	ctx->task = get_task_struct(current);
+	ctx->exec_id = current->self_exec_id;
+	file->private_data = ctx;
+	qmsg_count(QMSG_OBJ_CONTEXT, 1);
+	return nonseekable_open(inode, file);
+
+err_user:
+	qmsg_user_put(ctx->user);
+err_ctx:
+	kfree(ctx);
+	return -ENOMEM;
+}
+
+static void ctx_free(struct kref *ref)
+{
+	struct qmsg_ctx *ctx = container_of(ref, struct qmsg_ctx, ref);
+
+	qmsg_rcvids_free(&ctx->rcvids);
+	xa_destroy(&ctx->sides);
+	qmsg_proc_put(ctx->proc);
+	put_task_struct(ctx->task);
+	qmsg_user_put(ctx->user);
+	kfree(ctx);
+	qmsg_count(QMSG_OBJ_CONTEXT, -1);
+}
+
+struct qmsg_ctx *qmsg_ctx_get(struct qmsg_ctx *ctx)
+{
+	kref_get(&ctx->ref);
+	return ctx;
+}
+
+void qmsg_ctx_put(struct qmsg_ctx *ctx)
+{
+	kref_put(&ctx->ref, ctx_free);
+}
+
+/*
+ * Ends everything the context owns. Channels first, as on QNX (S1.33): nobody is to
+ * wait for a server that is waiting here for another one's answer.
+ */
+static void ctx_end(struct qmsg_ctx *ctx, bool task_is_gone)
+{
+	bool dead;
+
+	mutex_lock(&ctx->lock);
+	dead = ctx->dead;
+	WRITE_ONCE(ctx->dead, true);
+	mutex_unlock(&ctx->lock);
+	if (dead)
+		return;
+	qmsg_proc_leave(ctx);
+	qmsg_channel_end_all(ctx);
+	qmsg_parked_end_all(ctx, task_is_gone);
+	qmsg_conn_close_all(ctx);
+}
+
+/*
+ * The descriptor must be the owner's, and the owner must be what it was when it opened
+ * it: a new program that the descriptor was made to survive into is somebody else.
+ */
+int qmsg_ctx_check_caller(struct qmsg_ctx *ctx)
+{
+	if (task_tgid(current) != ctx->proc->tgid)
+		return -EBADF;
+	if (current->self_exec_id != ctx->exec_id) {
+		ctx_end(ctx, true);
+		return -EBADF;
+	}
+	return READ_ONCE(ctx->dead) ? -EBADF : 0;
+}
+
+/* From the beginning of the owner's exit or exec until its channels are gone. */
+bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx)
+{
+	const struct signal_struct *sig = ctx->task->signal;
+
+	return READ_ONCE(ctx->dead) || READ_ONCE(sig->flags) & SIGNAL_GROUP_EXIT ||
+	       READ_ONCE(sig->group_exec_task) || !atomic_read(&sig->live);
+}
+
+static int is_file(const void *file, struct file *other, unsigned int fd)
+{
+	return other == file;
+}
+
+/*
+ * For ->flush: has the current process no other descriptor of @file? While a process
+ * exits its table is gone already; while it execs, one that lives on is no use to it.
+ */
+bool qmsg_file_is_closing(struct file *file)
+{
+	if (!current->files || current->in_execve)
+		return true;
+	return !iterate_fd(current->files, 0, is_file, file);
+}
+
+static int ctx_flush(struct file *file, fl_owner_t id)
+{
+	struct qmsg_ctx *ctx = file->private_data;
+
+	if (task_tgid(current) == ctx->proc->tgid && qmsg_file_is_closing(file))
+		ctx_end(ctx, !current->files || current->in_execve);
+	return 0;
+}
+
+static int ctx_release(struct inode *inode, struct file *file)
+{
+	struct qmsg_ctx *ctx = file->private_data;
+
+	ctx_end(ctx, true);
+	qmsg_ctx_put(ctx);
+	return 0;
+}
+
+const struct file_operations qmsg_ctx_fops = {
+	.owner		= THIS_MODULE,
+	.open		= ctx_open,
+	.flush		= ctx_flush,
+	.release	= ctx_release,
+	.unlocked_ioctl	= qmsg_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.show_fdinfo	= qmsg_show_fdinfo,
+};
+
+long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	struct qmsg_query *q = ucmd;
+
+	q->out_features = QMSG_FEATURE_UNBLOCK | QMSG_FEATURE_DISCONNECT |
+			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION;
+	q->out_rcvid_bits = ctx->rcvids.bits;
+	q->out_kill_grace_ms = qmsg_kill_grace_default();
+	q->out_kill_grace_max_ms = qmsg_kill_grace_max();
+	q->out_pulse_limit = QMSG_PULSE_LIMIT_DEFAULT;
+	return copy_to_user(uarg, q, min_t(size_t, q->size, sizeof(*q))) ? -EFAULT : 0;
+}
+
+long qmsg_ioctl_setup(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_setup *args = ucmd;
+	unsigned int bits = args->rcvid_bits ?: QMSG_RCVID_BITS_MAX;
+	long ret = 0;
+
+	if (args->__reserved || bits < QMSG_RCVID_BITS_MIN || bits > QMSG_RCVID_BITS_MAX)
+		return -EINVAL;
+	mutex_lock(&ctx->lock);
+	if (ctx->had_channel)
+		ret = -EBUSY;
+	else
+		ctx->rcvids.bits = bits;
+	mutex_unlock(&ctx->lock);
+	return ret;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A context: one open of /dev/qmsg.
+ *
+ * DOC: It belongs to the process that opened it (D2). It ends when that process closes
+ * its last descriptor of it, execs or exits, although others may still hold descriptors
+ * they inherited or were sent; from then on, and for those others from the start, every
+ * call gives EBADF. Ending it ends its channels and connections; its memory goes with
+ * the last reference.
+ */
+#ifndef QMSG_CTX_H
+#define QMSG_CTX_H
+
+#include <linux/hashtable.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+
+#include "rcvid.h"
+
+struct qmsg_ctx {
+	struct kref ref;
+
+	/* Set at creation. */
+	struct qmsg_proc *proc;		/* of the owner, with a reference */
+	struct task_struct *task;	/* who opened it: for the owner's signal_struct */
+	u64 exec_id;
+	struct qmsg_user *user;		/* who pays, with a reference */
+	struct list_head proc_node;	/* under qmsg_proc_lock */
+
+	/* Under @lock. */
+	struct mutex lock;
+	bool dead;			/* also read without it */
+	bool had_channel;
+
+	/* coids and scoids: one number space (S1.2); scoids are tagged. Under its xa_lock. */
+	struct xarray sides;
+
+	spinlock_t sconns_lock;
+	struct list_head sconns;	/* this client's server connections */
+
+	spinlock_t fd_conns_lock;
+	DECLARE_HASHTABLE(fd_conns, 4);	/* uses of connections that are descriptors */
+
+	struct qmsg_rcvids rcvids;
+
+	spinlock_t parked_lock;
+	struct list_head parked;
+};
+
+extern const struct file_operations qmsg_ctx_fops;
+
+int qmsg_ctx_check_caller(struct qmsg_ctx *ctx);
+bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx);
+bool qmsg_file_is_closing(struct file *file);
+struct qmsg_ctx *qmsg_ctx_get(struct qmsg_ctx *ctx);
+void qmsg_ctx_put(struct qmsg_ctx *ctx);
+
+#endif /* QMSG_CTX_H */

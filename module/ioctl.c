@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The front door: request numbers, sizes, copying in. */
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+
+#include "ctx.h"
+#include "ioctl.h"
+#include "send.h"
+
+/* Any process that holds the descriptor may call it. */
+#define ANYBODY	0x1
+
+struct op {
+	unsigned int cmd;
+	unsigned int size;	/* of the kernel's struct */
+	unsigned int min_size;	/* of its first version */
+	u32 flags;		/* what the 32 bits behind the size may have */
+	unsigned int who;
+	long (*fn)(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+};
+
+#define OP(_cmd, _fn, _struct, _last, _flags, _who) {			\
+	.cmd = _cmd, .fn = _fn, .flags = _flags, .who = _who,		\
+	.size = sizeof(struct _struct),					\
+	.min_size = offsetofend(struct _struct, _last),			\
+}
+
+#define CHANNEL_FLAGS (QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT | \
+		       QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN)
+#define CONNECT_FLAGS (QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE)
+
+static const struct op ops[] = {
+	OP(QMSG_IOC_QUERY, qmsg_ioctl_query, qmsg_query, out_pulse_limit, 0, ANYBODY),
+	OP(QMSG_IOC_SETUP, qmsg_ioctl_setup, qmsg_setup, __reserved, 0, 0),
+	OP(QMSG_IOC_CHANNEL_CREATE, qmsg_ioctl_channel_create, qmsg_channel_create, __reserved,
+	   CHANNEL_FLAGS, 0),
+	OP(QMSG_IOC_CHANNEL_DESTROY, qmsg_ioctl_channel_destroy, qmsg_channel_destroy, __reserved,
+	   0, 0),
+	OP(QMSG_IOC_CONNECT_ATTACH, qmsg_ioctl_connect_attach, qmsg_connect_attach, __reserved,
+	   CONNECT_FLAGS, 0),
+	OP(QMSG_IOC_CONNECT_DETACH, qmsg_ioctl_connect_detach, qmsg_connect_detach, __reserved,
+	   0, 0),
+	OP(QMSG_IOC_MSG_SEND, qmsg_ioctl_msg_send, qmsg_msg_send, out_reply_len,
+	   QMSG_SEND_IOV | QMSG_REPLY_IOV, 0),
+	OP(QMSG_IOC_MSG_RECEIVE, qmsg_ioctl_msg_receive, qmsg_msg_receive, out_rcvid,
+	   QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE, 0),
+	OP(QMSG_IOC_MSG_REPLY, qmsg_ioctl_msg_reply, qmsg_msg_reply, buf_len,
+	   QMSG_REPLY_DATA_IOV, 0),
+	OP(QMSG_IOC_MSG_ERROR, qmsg_ioctl_msg_error, qmsg_msg_error, __reserved, 0, 0),
+	OP(QMSG_IOC_MSG_READ, qmsg_ioctl_msg_read, qmsg_msg_copy, out_copied, QMSG_COPY_IOV, 0),
+	OP(QMSG_IOC_MSG_WRITE, qmsg_ioctl_msg_write, qmsg_msg_copy, out_copied, QMSG_COPY_IOV, 0),
+	OP(QMSG_IOC_MSG_INFO, qmsg_ioctl_msg_info, qmsg_msg_get_info, __reserved, 0, 0),
+	OP(QMSG_IOC_MSG_REPLY_RECEIVE, qmsg_ioctl_msg_reply_receive, qmsg_msg_reply_receive,
+	   out_rcvid, QMSG_REPLY_DATA_IOV, 0),
+	OP(QMSG_IOC_PULSE_SEND, qmsg_ioctl_pulse_send, qmsg_pulse_send, value, 0, 0),
+};
+
+/* What every struct begins with. */
+struct head {
+	u32 size;
+	u32 flags;
+};
+
+union ucmd {
+	struct head head;
+	struct qmsg_query query;
+	struct qmsg_setup setup;
+	struct qmsg_channel_create channel_create;
+	struct qmsg_channel_destroy channel_destroy;
+	struct qmsg_connect_attach connect_attach;
+	struct qmsg_connect_detach connect_detach;
+	struct qmsg_msg_send send;
+	struct qmsg_msg_receive receive;
+	struct qmsg_msg_reply reply;
+	struct qmsg_msg_error error;
+	struct qmsg_msg_copy copy;
+	struct qmsg_msg_get_info get_info;
+	struct qmsg_msg_reply_receive reply_receive;
+	struct qmsg_pulse_send pulse_send;
+};
+
+static const struct op *op_find(unsigned int cmd)
+{
+	const struct op *op;
+
+	for (op = ops; op < ops + ARRAY_SIZE(ops); op++)
+		if (op->cmd == cmd)
+			return op;
+	return NULL;
+}
+
+static int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
+{
+	u32 size;
+	int err;
+
+	if (get_user(size, (u32 __user *)uarg))
+		return -EFAULT;
+	if (size < op->min_size)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(ucmd, op->size, uarg, size);
+	if (err)
+		return err;
+	return ucmd->head.flags & ~op->flags ? -EINVAL : 0;
+}
+
+long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct op *op = op_find(cmd);
+	struct qmsg_ctx *ctx = file->private_data;
+	void __user *uarg = (void __user *)arg;
+	union ucmd ucmd;
+	long ret;
+	int err;
+
+	if (!op)
+		return -ENOTTY;
+	if (op->cmd == QMSG_IOC_MSG_SEND && qmsg_send_resume(ctx, uarg, &ret))
+		return ret;
+	if (!(op->who & ANYBODY)) {
+		err = qmsg_ctx_check_caller(ctx);
+		if (err)
+			return err;
+	}
+	err = copy_in(op, &ucmd, uarg);
+	if (err)
+		return err;
+	return op->fn(ctx, &ucmd, uarg);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Quotas per user, counts of live objects, and the module's parameters. */
+
+#include <linux/hashtable.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "limits.h"
+
+static unsigned int kill_grace_ms = 1000;
+module_param(kill_grace_ms, uint, 0644);
+MODULE_PARM_DESC(kill_grace_ms,
+	"How long a killed client is held for its answer, in ms, where the channel does not say (1000)");
+
+static unsigned int kill_grace_max_ms = 60000;
+module_param(kill_grace_max_ms, uint, 0644);
+MODULE_PARM_DESC(kill_grace_max_ms,
+	"Most a channel may ask for, in ms; 4294967295 also allows 'for ever', as on QNX (60000)");
+
+/*
+ * Far above what a developer meets, far below what hurts: a channel is about 1 KiB, a
+ * connection and its server connection together too, a blocked client less than 1 KiB
+ * besides its message. 0 for user_bytes: a quarter of the memory.
+ */
+static unsigned long quota[QMSG_NR_QUOTAS] = {
+	[QMSG_QUOTA_CHANNELS]		= 16384,
+	[QMSG_QUOTA_CONNECTIONS]	= 65536,
+	[QMSG_QUOTA_REQUESTS]		= 65536,
+	[QMSG_QUOTA_PULSES]		= 262144,
+	[QMSG_QUOTA_BYTES]		= 0,
+};
+
+module_param_named(user_channels, quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
+MODULE_PARM_DESC(user_channels, "Channels of one user (16384)");
+module_param_named(user_connections, quota[QMSG_QUOTA_CONNECTIONS], ulong, 0644);
+MODULE_PARM_DESC(user_connections, "Connections of one user (65536)");
+module_param_named(user_requests, quota[QMSG_QUOTA_REQUESTS], ulong, 0644);
+MODULE_PARM_DESC(user_requests, "Unanswered requests of one user (65536)");
+module_param_named(user_pulses, quota[QMSG_QUOTA_PULSES], ulong, 0644);
+MODULE_PARM_DESC(user_pulses, "Unreceived pulses of one user (262144)");
+module_param_named(user_bytes, quota[QMSG_QUOTA_BYTES], ulong, 0644);
+MODULE_PARM_DESC(user_bytes, "Message bytes held for one user; 0: a quarter of the memory (0)");
+
+u32 qmsg_kill_grace_max(void)
+{
+	return READ_ONCE(kill_grace_max_ms);
+}
+
+u32 qmsg_kill_grace_default(void)
+{
+	return min(READ_ONCE(kill_grace_ms), qmsg_kill_grace_max());
+}
+
+static long quota_of(enum qmsg_quota q)
+{
+	unsigned long n = READ_ONCE(quota[q]);
+
+	if (q == QMSG_QUOTA_BYTES && n == 0)
+		n = (totalram_pages() << PAGE_SHIFT) / 4;
+	return min_t(unsigned long, n, LONG_MAX / 2);
+}
+
+/* Takes @n of @quota; -EAGAIN, and nothing taken, if that is more than is left. */
+int qmsg_charge(struct qmsg_user *user, enum qmsg_quota q, long n)
+{
+	if (atomic_long_add_return(n, &user->used[q]) > quota_of(q)) {
+		atomic_long_sub(n, &user->used[q]);
+		return -EAGAIN;
+	}
+	if (q == QMSG_QUOTA_BYTES)
+		qmsg_count(QMSG_OBJ_BYTES, n);
+	return 0;
+}
+
+void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota q, long n)
+{
+	atomic_long_sub(n, &user->used[q]);
+	if (q == QMSG_QUOTA_BYTES)
+		qmsg_count(QMSG_OBJ_BYTES, -n);
+}
+
+static DEFINE_HASHTABLE(users, 6);
+static DEFINE_SPINLOCK(users_lock);
+
+static struct qmsg_user *user_find_locked(kuid_t uid)
+{
+	struct qmsg_user *user;
+
+	hash_for_each_possible(users, user, node, __kuid_val(uid))
+		if (uid_eq(user->uid, uid))
+			return user;
+	return NULL;
+}
+
+/* The one account of @uid, with a reference; NULL if there is no memory. */
+struct qmsg_user *qmsg_user_get(kuid_t uid)
+{
+	struct qmsg_user *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+	struct qmsg_user *user;
+
+	if (!fresh)
+		return NULL;
+	fresh->uid = uid;
+	refcount_set(&fresh->ref, 1);
+	spin_lock(&users_lock);
+	user = user_find_locked(uid);
+	if (user) {
+		refcount_inc(&user->ref);
+	} else {
+		swap(user, fresh);
+		hash_add(users, &user->node, __kuid_val(uid));
+		qmsg_count(QMSG_OBJ_USER, 1);
+	}
+	spin_unlock(&users_lock);
+	kfree(fresh);
+	return user;
+}
+
+struct qmsg_user *qmsg_user_ref(struct qmsg_user *user)
+{
+	refcount_inc(&user->ref);
+	return user;
+}
+
+void qmsg_user_put(struct qmsg_user *user)
+{
+	bool last;
+
+	if (refcount_dec_not_one(&user->ref))
+		return;
+	spin_lock(&users_lock);
+	last = refcount_dec_and_test(&user->ref);
+	if (last)
+		hash_del(&user->node);
+	spin_unlock(&users_lock);
+	if (!last)
+		return;
+	qmsg_count(QMSG_OBJ_USER, -1);
+	kfree(user);
+}
+
+static const char * const object_names[QMSG_NR_OBJECTS] = {
+	[QMSG_OBJ_CONTEXT]		= "contexts",
+	[QMSG_OBJ_PROCESS]		= "processes",
+	[QMSG_OBJ_CHANNEL]		= "channels",
+	[QMSG_OBJ_CONNECTION]		= "connections",
+	[QMSG_OBJ_SERVER_CONNECTION]	= "server_connections",
+	[QMSG_OBJ_REQUEST]		= "requests",
+	[QMSG_OBJ_PULSE]		= "pulses",
+	[QMSG_OBJ_BUFFER]		= "buffers",
+	[QMSG_OBJ_PARKED]		= "parked",
+	[QMSG_OBJ_USER]			= "users",
+	[QMSG_OBJ_BYTES]		= "bytes",
+};
+
+static atomic_long_t objects[QMSG_NR_OBJECTS];
+
+void qmsg_count(enum qmsg_object what, long n)
+{
+	atomic_long_add(n, &objects[what]);
+}
+
+long qmsg_counted(enum qmsg_object what)
+{
+	return atomic_long_read(&objects[what]);
+}
+
+const char *qmsg_object_name(enum qmsg_object what)
+{
+	return object_names[what];
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a user may use, and how much of everything there is.
+ *
+ * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
+ * pays for it: the server its channels and what it writes into reply buffers, the
+ * client its connections, requests, message bytes and pulses. A quota that is used up
+ * fails the call that would exceed it, with EAGAIN, and nobody else's.
+ */
+#ifndef QMSG_LIMITS_H
+#define QMSG_LIMITS_H
+
+#include <linux/atomic.h>
+#include <linux/refcount.h>
+#include <linux/uidgid.h>
+
+#include "qmsg.h"
+
+enum qmsg_quota {
+	QMSG_QUOTA_CHANNELS,
+	QMSG_QUOTA_CONNECTIONS,
+	QMSG_QUOTA_REQUESTS,
+	QMSG_QUOTA_PULSES,
+	QMSG_QUOTA_BYTES,
+	QMSG_NR_QUOTAS,
+};
+
+struct qmsg_user {
+	struct hlist_node node;				/* under the table's lock */
+	refcount_t ref;
+	kuid_t uid;					/* set at creation */
+	atomic_long_t used[QMSG_NR_QUOTAS];		/* atomic */
+};
+
+struct qmsg_user *qmsg_user_get(kuid_t uid);
+struct qmsg_user *qmsg_user_ref(struct qmsg_user *user);
+void qmsg_user_put(struct qmsg_user *user);
+int qmsg_charge(struct qmsg_user *user, enum qmsg_quota quota, long n);
+void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota quota, long n);
+
+/* Live objects, for debugfs and for the tests: all zero when nothing is open. */
+enum qmsg_object {
+	QMSG_OBJ_CONTEXT,
+	QMSG_OBJ_PROCESS,
+	QMSG_OBJ_CHANNEL,
+	QMSG_OBJ_CONNECTION,
+	QMSG_OBJ_SERVER_CONNECTION,
+	QMSG_OBJ_REQUEST,
+	QMSG_OBJ_PULSE,
+	QMSG_OBJ_BUFFER,
+	QMSG_OBJ_PARKED,
+	QMSG_OBJ_USER,
+	QMSG_OBJ_BYTES,
+	QMSG_NR_OBJECTS,
+};
+
+void qmsg_count(enum qmsg_object what, long n);
+long qmsg_counted(enum qmsg_object what);
+const char *qmsg_object_name(enum qmsg_object what);
+
+/* Bounds that are not per user. */
+#define QMSG_PULSE_LIMIT_DEFAULT	1024	/* unreceived user pulses of a channel */
+#define QMSG_PULSE_LIMIT_MAX		65536
+#define QMSG_ID_MAX			0xfffe	/* chids, coids and scoids of a process (S1.5) */
+#define QMSG_ORPHANS_MAX		1024	/* of a channel; more end at once */
+
+u32 qmsg_kill_grace_default(void);
+u32 qmsg_kill_grace_max(void);
+
+#endif /* QMSG_LIMITS_H */

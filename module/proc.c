@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes: the numbering of channels, and finding one by (pid, chid). */
+
+#include <linux/hashtable.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "channel.h"
+#include "ctx.h"
+#include "limits.h"
+#include "proc.h"
+
+DEFINE_MUTEX(qmsg_proc_lock);
+static DEFINE_HASHTABLE(procs, 6);
+
+static struct qmsg_proc *proc_find_locked(struct pid *tgid)
+{
+	struct qmsg_proc *proc;
+
+	lockdep_assert_held(&qmsg_proc_lock);
+	hash_for_each_possible(procs, proc, node, (unsigned long)tgid)
+		if (proc->tgid == tgid)
+			return proc;
+	return NULL;
+}
+
+static struct qmsg_proc *proc_create_locked(struct pid *tgid)
+{
+	struct qmsg_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
+
+	if (!proc)
+		return NULL;
+	proc->tgid = get_pid(tgid);
+	INIT_LIST_HEAD(&proc->ctxs);
+	xa_init_flags(&proc->channels, XA_FLAGS_ALLOC1);
+	hash_add(procs, &proc->node, (unsigned long)tgid);
+	qmsg_count(QMSG_OBJ_PROCESS, 1);
+	return proc;
+}
+
+/* Makes @ctx a context of the current process. */
+int qmsg_proc_join(struct qmsg_ctx *ctx)
+{
+	struct qmsg_proc *proc;
+
+	mutex_lock(&qmsg_proc_lock);
+	proc = proc_find_locked(task_tgid(current)) ?: proc_create_locked(task_tgid(current));
+	if (proc) {
+		proc->refs++;
+		ctx->proc = proc;
+		list_add_tail(&ctx->proc_node, &proc->ctxs);
+	}
+	mutex_unlock(&qmsg_proc_lock);
+	return proc ? 0 : -ENOMEM;
+}
+
+void qmsg_proc_leave(struct qmsg_ctx *ctx)
+{
+	mutex_lock(&qmsg_proc_lock);
+	list_del_init(&ctx->proc_node);
+	mutex_unlock(&qmsg_proc_lock);
+}
+
+void qmsg_proc_put(struct qmsg_proc *proc)
+{
+	mutex_lock(&qmsg_proc_lock);
+	if (--proc->refs) {
+		mutex_unlock(&qmsg_proc_lock);
+		return;
+	}
+	hash_del(&proc->node);
+	mutex_unlock(&qmsg_proc_lock);
+	put_pid(proc->tgid);
+	xa_destroy(&proc->channels);
+	kfree(proc);
+	qmsg_count(QMSG_OBJ_PROCESS, -1);
+}
+
+static struct qmsg_channel *find_locked(struct pid *tgid, int chid)
+{
+	struct qmsg_proc *proc = proc_find_locked(tgid);
+	struct qmsg_channel *ch = NULL;
+
+	if (!proc || chid <= 0)
+		return NULL;
+	xa_lock(&proc->channels);
+	ch = xa_load(&proc->channels, chid);
+	if (ch)
+		qmsg_channel_get(ch);
+	xa_unlock(&proc->channels);
+	return ch;
+}
+
+/*
+ * The channel @chid of process @pid (in the caller's pid namespace; 0: the caller), with a
+ * reference, or -ESRCH.
+ */
+struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid)
+{
+	struct pid *tgid = pid ? find_get_pid(pid) : get_pid(task_tgid(current));
+	struct qmsg_channel *ch;
+
+	if (!tgid)
+		return ERR_PTR(-ESRCH);
+	mutex_lock(&qmsg_proc_lock);
+	ch = find_locked(tgid, chid);
+	mutex_unlock(&qmsg_proc_lock);
+	put_pid(tgid);
+	return ch ?: ERR_PTR(-ESRCH);
+}
+
+/* The first thing @fn finds in a context of process @tgid that has not ended. */
+void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg)
+{
+	struct qmsg_proc *proc;
+	struct qmsg_ctx *ctx;
+	void *found = NULL;
+
+	mutex_lock(&qmsg_proc_lock);
+	proc = proc_find_locked(tgid);
+	if (proc) {
+		list_for_each_entry(ctx, &proc->ctxs, proc_node) {
+			found = fn(ctx, arg);
+			if (found)
+				break;
+		}
+	}
+	mutex_unlock(&qmsg_proc_lock);
+	return found;
+}

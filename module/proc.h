@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A process that uses qmsg.
+ *
+ * DOC: Channels are found by process and number (D3). All contexts of one process draw
+ * channel numbers from one pool, lowest free first, from 1 (S1.2). A process is known by
+ * its struct pid, never by a number that another one could get.
+ */
+#ifndef QMSG_PROC_H
+#define QMSG_PROC_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "qmsg.h"
+
+extern struct mutex qmsg_proc_lock;
+
+struct qmsg_proc {
+	struct hlist_node node;		/* under qmsg_proc_lock */
+	unsigned int refs;		/* under qmsg_proc_lock */
+	struct pid *tgid;		/* set at creation, with a reference */
+	struct list_head ctxs;		/* under qmsg_proc_lock; those that have not ended */
+	struct xarray channels;		/* chid -> channel; under its xa_lock */
+};
+
+int qmsg_proc_join(struct qmsg_ctx *ctx);
+void qmsg_proc_leave(struct qmsg_ctx *ctx);
+void qmsg_proc_put(struct qmsg_proc *proc);
+struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid);
+void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg);
+
+#endif /* QMSG_PROC_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pulses.
+ *
+ * DOC: A pulse is a queue entry that somebody owns: the channel's pool (sent by a user,
+ * allocated, bounded), a request (its unblock pulse) or a server connection (its
+ * disconnect pulse). The latter two are embedded in what they speak of and cannot fail
+ * (D12); while one is posted it holds a reference to its owner.
+ *
+ * An entry stands for @count receives: a pulse equal to the last one of its priority
+ * is counted, not allocated (S4.5). A receiver *takes* one, copies it with no lock held,
+ * and *commits*, or *puts it back* to its place when its buffer was bad (D13).
+ */
+#ifndef QMSG_PULSE_H
+#define QMSG_PULSE_H
+
+#include "queue.h"
+
+enum qmsg_pulse_origin { QMSG_PULSE_USER, QMSG_PULSE_UNBLOCK, QMSG_PULSE_DISCONNECT };
+
+/* @origin, @code, @value, @scoid do not change once posted; the rest is under the channel's lock. */
+struct qmsg_pulse_node {
+	struct qmsg_qnode q;
+	enum qmsg_pulse_origin origin;
+	s8 code;
+	s32 scoid;
+	u64 value;
+	struct qmsg_user *user;	/* of a user pulse: who is charged, with a reference */
+	u32 count;		/* receives it stands for */
+	u32 taken;		/* receivers copying it */
+	bool withdrawn;		/* nobody is to see it any more */
+};
+
+void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin);
+void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+bool qmsg_pulse_withdraw_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+void qmsg_pulse_take_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p, bool *release);
+bool qmsg_pulse_put_back_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+
+#endif /* QMSG_PULSE_H */

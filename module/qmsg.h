@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * qmsg: the whole in one page.
+ */
+#ifndef QMSG_H
+#define QMSG_H
+
+#include <linux/types.h>
+#include <linux/qmsg.h>
+
+/**
+ * DOC: Objects
+ *
+ *   process (proc.c)      numbers the channels of one process
+ *    └ context (ctx.c)    one open of /dev/qmsg; owns everything below
+ *       ├ channel         (channel.c)  send queue (queue.c), waiting receivers
+ *       │  └ server connection (connect.c)  one client context on one channel:
+ *       │     │                        scoid, link count, disconnect pulse
+ *       │     └ request   (request.c)  one MsgSend; state.c says what may happen to it
+ *       ├ connection      (connect.c)  a coid; refers to a server connection.
+ *       │                              connfile.c: the kind that is a descriptor
+ *       └ receive ids     (rcvid.c)    number -> request
+ *
+ * A request lives on its own: the sleeping client holds a reference, the server's
+ * side (list of its server connection, table of receive ids) another, and so does
+ * whoever works on it without a lock.
+ */
+
+/**
+ * DOC: Locking
+ *
+ *   qmsg_proc_lock (mutex)           table of processes, their contexts
+ *   qmsg_ctx.lock (mutex)            making and ending a context's channels and connections
+ *    └ qmsg_channel.lock (spinlock)  queue, receivers, pulses, server connections and
+ *       │                            the state of every request on the channel
+ *       ├ qmsg_ctx.sconns_lock       a client's list of its server connections
+ *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
+ *       └ qmsg_rcvids.lock           a server's table of receive ids
+ *
+ *   qmsg_ctx.parked_lock             clients that stepped aside; nothing below it
+ *
+ * Never two channels at once. No user memory is touched, nothing sleeps and no
+ * object is freed under a spinlock: bytes move on the strength of a reference.
+ * A thread is woken under the channel's lock, so the waker needs no reference to it.
+ */
+
+struct qmsg_answer;
+struct qmsg_channel;
+struct qmsg_conn;
+struct qmsg_connfile;
+struct qmsg_ctx;
+struct qmsg_proc;
+struct qmsg_pulse_node;
+struct qmsg_request;
+struct qmsg_sconn;
+struct qmsg_user;
+
+#endif /* QMSG_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The send queue: priority order, first in first out inside a priority. */
+
+#include <linux/ktime.h>
+
+#include "queue.h"
+
+void qmsg_queue_init(struct qmsg_queue *q)
+{
+	int kind;
+
+	for (kind = 0; kind < QMSG_NR_KINDS; kind++)
+		q->tree[kind] = RB_ROOT_CACHED;
+}
+
+static bool before(const struct qmsg_qnode *a, const struct qmsg_qnode *b)
+{
+	if (a->prio != b->prio)
+		return a->prio > b->prio;
+	return a->seq < b->seq;
+}
+
+static bool rb_before(struct rb_node *a, const struct rb_node *b)
+{
+	return before(rb_entry(a, struct qmsg_qnode, rb), rb_entry(b, struct qmsg_qnode, rb));
+}
+
+/* Gives @n its place behind everything of its priority; it keeps one it has. */
+void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n)
+{
+	if (!n->seq)
+		n->seq = ++q->seq;
+}
+
+void qmsg_queue_add(struct qmsg_queue *q, struct qmsg_qnode *n)
+{
+	qmsg_queue_number(q, n);
+	rb_add_cached(&n->rb, &q->tree[n->kind], rb_before);
+	n->queued = true;
+	q->count[n->kind]++;
+}
+
+void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n)
+{
+	rb_erase_cached(&n->rb, &q->tree[n->kind]);
+	n->queued = false;
+	q->count[n->kind]--;
+}
+
+struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind)
+{
+	return rb_entry_safe(rb_first_cached(&q->tree[kind]), struct qmsg_qnode, rb);
+}
+
+struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only)
+{
+	struct qmsg_qnode *pulse = qmsg_queue_first_of(q, QMSG_KIND_PULSE);
+	struct qmsg_qnode *request;
+
+	if (pulses_only)
+		return pulse;
+	request = qmsg_queue_first_of(q, QMSG_KIND_REQUEST);
+	if (!pulse || !request)
+		return pulse ?: request;
+	return before(pulse, request) ? pulse : request;
+}
+
+static struct qmsg_qnode *last_of_at(struct qmsg_queue *q, enum qmsg_kind kind, u16 prio)
+{
+	struct rb_node *rb = q->tree[kind].rb_root.rb_node;
+	struct qmsg_qnode *last = NULL;
+
+	while (rb) {
+		struct qmsg_qnode *n = rb_entry(rb, struct qmsg_qnode, rb);
+
+		if (n->prio == prio)
+			last = n;
+		rb = n->prio >= prio ? rb->rb_right : rb->rb_left;
+	}
+	return last;
+}
+
+/* The entry that something new of priority @prio would come right behind. */
+struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio)
+{
+	struct qmsg_qnode *pulse = last_of_at(q, QMSG_KIND_PULSE, prio);
+	struct qmsg_qnode *request = last_of_at(q, QMSG_KIND_REQUEST, prio);
+
+	if (!pulse || !request)
+		return pulse ?: request;
+	return before(pulse, request) ? request : pulse;
+}
+
+/* Up to this many requests are looked at on every receive. */
+#define REFRESH_ALWAYS	64
+#define REFRESH_NS	NSEC_PER_MSEC
+
+static bool refresh_due(struct qmsg_queue *q)
+{
+	u64 now;
+
+	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS)
+		return true;
+	now = ktime_get_ns();
+	if (now - q->refreshed < REFRESH_NS)
+		return false;
+	q->refreshed = now;
+	return true;
+}
+
+/*
+ * Queue places follow later changes of the clients' priorities (S6.1, T10). A module
+ * is not told of such a change, so it is looked for when somebody receives; in a long
+ * queue at most once a millisecond, which bounds the time under the lock.
+ */
+void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
+{
+	struct rb_node *rb, *next;
+
+	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
+		return;
+	if (!refresh_due(q))
+		return;
+	for (rb = rb_first_cached(&q->tree[QMSG_KIND_REQUEST]); rb; rb = next) {
+		struct qmsg_qnode *n = rb_entry(rb, struct qmsg_qnode, rb);
+		u16 prio = prio_now(n);
+
+		next = rb_next(rb);
+		if (prio == n->prio)
+			continue;
+		qmsg_queue_del(q, n);
+		n->prio = prio;
+		qmsg_queue_add(q, n);
+	}
+}

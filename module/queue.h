@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The send queue of a channel.
+ *
+ * DOC: Requests and pulses wait in one order: higher priority first, first in first out
+ * inside one (S4.3). They are kept in two trees with one running number, so that
+ * MsgReceivePulse finds the first pulse without walking over requests. An entry keeps
+ * its number when it is taken and put back, and so its place.
+ */
+#ifndef QMSG_QUEUE_H
+#define QMSG_QUEUE_H
+
+#include <linux/rbtree.h>
+
+#include "qmsg.h"
+
+/* DISCONNECT pulses go before everything else (S4.4). */
+#define QMSG_PRIO_FRONT	256
+
+enum qmsg_kind { QMSG_KIND_REQUEST, QMSG_KIND_PULSE, QMSG_NR_KINDS };
+
+/* All under the channel's lock once posted. */
+struct qmsg_qnode {
+	struct rb_node rb;
+	u64 seq;	/* 0 until first queued */
+	u16 prio;
+	u8 kind;	/* set at creation */
+	bool queued;
+};
+
+struct qmsg_queue {
+	struct rb_root_cached tree[QMSG_NR_KINDS];
+	u32 count[QMSG_NR_KINDS];
+	u64 seq;
+	u64 refreshed;		/* ns: last walk over a long queue */
+};
+
+void qmsg_queue_init(struct qmsg_queue *q);
+void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n);
+void qmsg_queue_add(struct qmsg_queue *q, struct qmsg_qnode *n);
+void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n);
+struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only);
+struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind);
+struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio);
+void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n));
+
+#endif /* QMSG_QUEUE_H */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Receive ids: slot and generation in one number that only counts up. */
+
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "rcvid.h"
+#include "request.h"
+
+#define SLOTS_FIRST	64
+#define SLOTS_MAX	(1u << 21)
+
+static u64 id_mask(const struct qmsg_rcvids *t)
+{
+	return GENMASK_ULL(t->bits - 1, 0);
+}
+
+static u32 slots_max(const struct qmsg_rcvids *t)
+{
+	return min_t(u64, SLOTS_MAX, 1ULL << (t->bits - 1));
+}
+
+void qmsg_rcvids_init(struct qmsg_rcvids *t, unsigned int bits)
+{
+	spin_lock_init(&t->lock);
+	t->bits = bits;
+	t->next = get_random_u64();
+}
+
+void qmsg_rcvids_free(struct qmsg_rcvids *t)
+{
+	kvfree(t->slot);
+}
+
+static struct qmsg_request **slot_of(struct qmsg_rcvids *t, u64 id)
+{
+	return &t->slot[id & (t->nslots - 1)];
+}
+
+/* Swaps in @bigger, twice the size or the first; returns what is to be freed. */
+static void *rcvids_grow_locked(struct qmsg_rcvids *t, struct qmsg_request **bigger, u32 nslots)
+{
+	struct qmsg_request **old = t->slot;
+	u32 i, nold = t->nslots;
+
+	if (nslots <= nold)
+		return bigger;
+	t->slot = bigger;
+	t->nslots = nslots;
+	for (i = 0; i < nold; i++)
+		if (old[i])
+			*slot_of(t, old[i]->rcvid) = old[i];
+	return old;
+}
+
+static int rcvids_grow(struct qmsg_rcvids *t, u32 nslots)
+{
+	struct qmsg_request **bigger;
+	void *old;
+
+	if (nslots > slots_max(t))
+		return -EAGAIN;
+	bigger = kvcalloc(nslots, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+	if (!bigger)
+		return -ENOMEM;
+	spin_lock(&t->lock);
+	old = rcvids_grow_locked(t, bigger, nslots);
+	spin_unlock(&t->lock);
+	kvfree(old);
+	return 0;
+}
+
+/*
+ * Makes sure that a slot is there when the request is received: the sender pays for the
+ * memory and has the error, the receive cannot fail.
+ */
+int qmsg_rcvid_reserve(struct qmsg_rcvids *t)
+{
+	u32 nslots;
+	int err;
+
+	for (;;) {
+		spin_lock(&t->lock);
+		nslots = t->nslots;
+		if (t->reserved < nslots / 2) {
+			t->reserved++;
+			spin_unlock(&t->lock);
+			return 0;
+		}
+		spin_unlock(&t->lock);
+		err = rcvids_grow(t, nslots ? nslots * 2 : min_t(u32, SLOTS_FIRST, slots_max(t)));
+		if (err)
+			return err;
+	}
+}
+
+void qmsg_rcvid_unreserve(struct qmsg_rcvids *t)
+{
+	spin_lock(&t->lock);
+	t->reserved--;
+	spin_unlock(&t->lock);
+}
+
+/* At most half of the slots are taken, so the search ends. */
+void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req)
+{
+	u64 id;
+
+	spin_lock(&t->lock);
+	do {
+		id = t->next++ & id_mask(t);
+	} while (id == 0 || *slot_of(t, id));
+	req->rcvid = id;
+	*slot_of(t, id) = req;
+	spin_unlock(&t->lock);
+}
+
+void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+{
+	if (!req->rcvid)
+		return;
+	spin_lock(&t->lock);
+	*slot_of(t, req->rcvid) = NULL;
+	req->rcvid = 0;
+	spin_unlock(&t->lock);
+}
+
+/* The request @rcvid was given to, with a reference, or NULL if it is over. */
+struct qmsg_request *qmsg_rcvid_find(struct qmsg_rcvids *t, s64 rcvid)
+{
+	struct qmsg_request *req = NULL;
+
+	if (rcvid <= 0)
+		return NULL;
+	spin_lock(&t->lock);
+	if (t->nslots)
+		req = *slot_of(t, rcvid);
+	if (req && req->rcvid == rcvid)
+		qmsg_request_get(req);
+	else
+		req = NULL;
+	spin_unlock(&t->lock);
+	return req;
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* MsgReceive, MsgReceivePulse: wait for an entry, copy it out, commit. */
+
+#include <linux/freezer.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "ctx.h"
+#include "info.h"
+#include "ioctl.h"
+#include "rcvid.h"
+#include "receive.h"
+#include "request.h"
+#include "signal.h"
+#include "wait.h"
+
+/* What deliver_*() say besides an error. */
+#define DELIVERED	0
+#define NEXT		1	/* this entry is gone, take the next one */
+
+static bool pulses_only(const struct qmsg_receive *rx)
+{
+	return rx->flags & QMSG_RECEIVE_PULSE;
+}
+
+/* Takes the first entry that is wanted; it is in the caller's hands, with a reference. */
+static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, bool pulses_only)
+{
+	struct qmsg_qnode *n;
+
+	qmsg_queue_refresh(&ch->queue, qmsg_request_prio_now);
+	n = qmsg_queue_first(&ch->queue, pulses_only);
+	if (!n)
+		return NULL;
+	if (n->kind == QMSG_KIND_PULSE) {
+		qmsg_pulse_take_locked(ch, container_of(n, struct qmsg_pulse_node, q));
+	} else {
+		qmsg_queue_del(&ch->queue, n);
+		qmsg_request_get(container_of(n, struct qmsg_request, node));
+	}
+	return n;
+}
+
+static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
+{
+	list_add(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
+	ch->nreceivers++;
+}
+
+static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
+{
+	if (list_empty(&r->node))
+		return;
+	list_del_init(&r->node);
+	ch->nreceivers--;
+}
+
+/*
+ * What ends the wait besides an entry. Nothing was received, so where no handler runs the
+ * call is simply repeated.
+ */
+static int disturbed(void)
+{
+	switch (qmsg_pending()) {
+	case QMSG_PENDING_NOTHING:
+		return 0;
+	case QMSG_PENDING_OTHER:
+		return -ERESTARTNOHAND;
+	default:
+		return -EINTR;
+	}
+}
+
+static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+{
+	int err = 0;
+
+	while (!err && !READ_ONCE(r->given) && !READ_ONCE(ch->dead)) {
+		if (signal_pending(current)) {
+			err = disturbed();
+			continue;
+		}
+		if (qmsg_deadline_passed(deadline))
+			return -ETIMEDOUT;
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		if (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !signal_pending(current))
+			qmsg_sleep_until(deadline);
+		__set_current_state(TASK_RUNNING);
+	}
+	return err;
+}
+
+/* RECEIVE-blocked until an entry is in hand. */
+static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+		      struct qmsg_qnode **entry)
+{
+	struct qmsg_receiver r = { .task = current, .pulses_only = pulses_only(rx) };
+	int err = -ESRCH;
+
+	spin_lock(&ch->lock);
+	if (!ch->dead) {
+		r.given = take_first_locked(ch, r.pulses_only);
+		err = r.given || !qmsg_deadline_passed(rx->deadline) ? 0 : -ETIMEDOUT;
+	}
+	if (err || r.given) {
+		spin_unlock(&ch->lock);
+		*entry = r.given;
+		return err;
+	}
+	receiver_add_locked(ch, &r);
+	spin_unlock(&ch->lock);
+
+	err = receiver_sleep(ch, &r, rx->deadline);
+
+	spin_lock(&ch->lock);
+	receiver_del_locked(ch, &r);
+	if (r.given)
+		err = 0;	/* whatever else has happened, this came first */
+	else if (ch->dead)
+		err = -ESRCH;
+	spin_unlock(&ch->lock);
+	*entry = r.given;
+	return err;
+}
+
+static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qmsg_msg_info *info)
+{
+	if (rx->info_ptr && qmsg_info_put(info, rx->info_ptr, rx->info_len))
+		return -EFAULT;
+	return put_user(rcvid, rx->out_rcvid) ? -EFAULT : 0;
+}
+
+/* Gives the request its id, unless the client has left or must not be received (T7). */
+static bool begin_request(struct qmsg_request *req)
+{
+	struct qmsg_channel *ch = req->channel;
+	bool begun;
+
+	spin_lock(&ch->lock);
+	if (qmsg_deadline_passed(req->policy.reply_deadline))
+		qmsg_state_event_locked(req, QMSG_EV_REPLY_TIMEOUT, NULL);
+	begun = req->state == QMSG_SEND;
+	if (begun)
+		qmsg_rcvid_give(&ch->ctx->rcvids, req);
+	spin_unlock(&ch->lock);
+	return begun;
+}
+
+static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
+			const struct qmsg_iov *iov, size_t len)
+{
+	struct qmsg_msg_info info;
+	int err;
+
+	if (len) {
+		err = qmsg_buffer_to_user(req->message, 0, iov, 0, len);
+		if (err)
+			return err;
+	}
+	spin_lock(&req->channel->lock);
+	qmsg_info_fill(req, &info);
+	spin_unlock(&req->channel->lock);
+	info.msglen = len;
+	return put_result(rx, info.rcvid, &info);
+}
+
+/*
+ * The request becomes REPLY-blocked only here, when the server has it whole: until then
+ * its client could leave, and after a bad buffer it keeps its place (D13, S2.21).
+ */
+static int commit_request(struct qmsg_request *req, size_t len, int err)
+{
+	struct qmsg_channel *ch = req->channel;
+
+	spin_lock(&ch->lock);
+	if (req->state != QMSG_SEND) {
+		err = err ?: NEXT;
+	} else if (err) {
+		qmsg_rcvid_drop(&ch->ctx->rcvids, req);
+		qmsg_request_queue_locked(req);
+	} else {
+		req->msglen = len;
+		qmsg_state_event_locked(req, ch->flags & QMSG_CHF_UNBLOCK ?
+					QMSG_EV_RECEIVE_HOLD : QMSG_EV_RECEIVE, NULL);
+	}
+	spin_unlock(&ch->lock);
+	return err;
+}
+
+static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req,
+			   const struct qmsg_iov *iov)
+{
+	size_t len = min(req->srclen, iov->len);
+	int ret = NEXT;
+
+	if (begin_request(req))
+		ret = commit_request(req, len, copy_request(rx, req, iov, len));
+	qmsg_request_put(req);
+	return ret;
+}
+
+static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_node *p,
+		      const struct qmsg_iov *iov)
+{
+	const struct qmsg_pulse pulse = {
+		.code = p->code,
+		.value = p->value,
+		.scoid = p->scoid,
+	};
+	static const struct qmsg_msg_info no_info;
+
+	return qmsg_bytes_to_user(&pulse, sizeof(pulse), iov) ?: put_result(rx, 0, &no_info);
+}
+
+static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
+			 struct qmsg_pulse_node *p, const struct qmsg_iov *iov)
+{
+	int ret = copy_pulse(rx, p, iov);
+	bool release;
+
+	spin_lock(&ch->lock);
+	if (ret)
+		release = qmsg_pulse_put_back_locked(ch, p);
+	else if (!qmsg_pulse_commit_locked(ch, p, &release))
+		ret = NEXT;
+	spin_unlock(&ch->lock);
+	if (release)
+		qmsg_pulse_release(ch, p);
+	return ret;
+}
+
+static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+			const struct qmsg_iov *iov)
+{
+	struct qmsg_qnode *n;
+	int ret;
+
+	do {
+		ret = wait_entry(ch, rx, &n);
+		if (ret)
+			return ret;
+		if (n->kind == QMSG_KIND_PULSE)
+			ret = deliver_pulse(rx, ch, container_of(n, struct qmsg_pulse_node, q),
+					    iov);
+		else
+			ret = deliver_request(rx, container_of(n, struct qmsg_request, node), iov);
+	} while (ret == NEXT);
+	return ret;
+}
+
+int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx)
+{
+	struct qmsg_channel *ch;
+	struct qmsg_iov iov;
+	int err;
+
+	if (rx->info_ptr && rx->info_len > PAGE_SIZE)
+		return -EINVAL;
+	ch = qmsg_channel_find(ctx, rx->chid);
+	if (!ch)
+		return -ESRCH;
+	err = qmsg_iov_import(&iov, rx->buf_ptr, rx->buf_len, rx->flags & QMSG_RECEIVE_IOV);
+	if (!err) {
+		err = receive_into(ch, rx, &iov);
+		qmsg_iov_free(&iov);
+	}
+	qmsg_channel_put(ch);
+	return err;
+}
+
+long qmsg_ioctl_msg_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	struct qmsg_msg_receive __user *uargs = uarg;
+	const struct qmsg_msg_receive *args = ucmd;
+	const struct qmsg_receive rx = {
+		.flags = args->flags,
+		.chid = args->chid,
+		.buf_ptr = args->buf_ptr,
+		.buf_len = args->buf_len,
+		.info_ptr = args->info_ptr,
+		.info_len = args->info_len,
+		.deadline = args->deadline,
+		.out_rcvid = &uargs->out_rcvid,
+	};
+
+	return qmsg_receive(ctx, &rx);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Receiving, as both calls that do it ask for it.
+ */
+#ifndef QMSG_RECEIVE_H
+#define QMSG_RECEIVE_H
+
+#include "qmsg.h"
+
+struct qmsg_receive {
+	u32 flags;			/* QMSG_RECEIVE_* */
+	s32 chid;
+	u64 buf_ptr, buf_len;
+	u64 info_ptr;
+	u32 info_len;
+	u64 deadline;
+	s64 __user *out_rcvid;
+};
+
+int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx);
+
+#endif /* QMSG_RECEIVE_H */

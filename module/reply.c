@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* MsgReply, MsgError, and the fused reply-and-receive. */
+
+#include <linux/uaccess.h>
+
+#include "channel.h"
+#include "ctx.h"
+#include "ioctl.h"
+#include "rcvid.h"
+#include "receive.h"
+#include "request.h"
+
+/* The one place where an answer meets its request. @answer.data is consumed if it does. */
+static int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer)
+{
+	int err;
+
+	spin_lock(&req->channel->lock);
+	if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
+		err = -EINVAL;
+	else
+		err = qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
+	spin_unlock(&req->channel->lock);
+	return err;
+}
+
+static struct qmsg_buffer *reply_data(struct qmsg_ctx *ctx, const struct qmsg_request *req,
+				      u64 ptr, u64 len, bool is_vec)
+{
+	struct qmsg_buffer *data;
+	struct qmsg_iov iov;
+	int err;
+
+	err = qmsg_iov_import(&iov, ptr, len, is_vec);
+	if (err)
+		return ERR_PTR(err);
+	/* S2.12: what the client has no room for is dropped. */
+	data = qmsg_buffer_from_user(ctx->user, &iov, min(iov.len, req->dstlen));
+	qmsg_iov_free(&iov);
+	return data;
+}
+
+static bool is_orphan(struct qmsg_request *req)
+{
+	return READ_ONCE(req->state) == QMSG_ORPHAN;
+}
+
+static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
+		    const struct qmsg_msg_reply *args)
+{
+	struct qmsg_answer answer = { .status = args->status };
+	int err;
+
+	/* Nobody is there to take the bytes; the answer only ends it (D7). */
+	if (!is_orphan(req)) {
+		answer.data = reply_data(ctx, req, args->buf_ptr, args->buf_len,
+					 args->flags & QMSG_REPLY_DATA_IOV);
+		if (IS_ERR(answer.data))
+			return PTR_ERR(answer.data);
+	}
+	err = answer_request(req, &answer);
+	if (err)
+		qmsg_buffer_put(answer.data);
+	return err;
+}
+
+static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
+{
+	struct qmsg_request *req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
+	int err;
+
+	if (!req)
+		return -ESRCH;
+	err = reply_to(ctx, req, args);
+	qmsg_request_put(req);
+	return err;
+}
+
+long qmsg_ioctl_msg_reply(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	return reply(ctx, ucmd);
+}
+
+long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_msg_error *args = ucmd;
+	const struct qmsg_answer answer = {
+		.error = args->error,
+		.reason = args->error == QMSG_ERROR_REASON,
+		.restart = args->error == ERESTART,
+	};
+	struct qmsg_request *req;
+	int err;
+
+	if (args->__reserved)
+		return -EINVAL;
+	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
+	if (!req)
+		return -ESRCH;
+	err = answer_request(req, &answer);
+	qmsg_request_put(req);
+	return err;
+}
+
+/*
+ * The answer is given once, however often the call is repeated: @rcvid is zeroed with the
+ * error in place before the receive begins. When that cannot be written nothing is answered.
+ */
+static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive *args,
+		      struct qmsg_msg_reply_receive __user *uargs)
+{
+	const struct qmsg_msg_reply how = {
+		.flags = args->reply_flags,
+		.rcvid = args->rcvid,
+		.status = args->status,
+		.buf_ptr = args->reply_ptr,
+		.buf_len = args->reply_len,
+	};
+	int err;
+
+	if (!args->rcvid)
+		return 0;
+	if (put_user(0, &uargs->out_reply_error) || put_user(args->rcvid, &uargs->rcvid))
+		return -EFAULT;
+	err = reply(ctx, &how);
+	if (err && err != -ESRCH)
+		return err;
+	if (put_user(-err, &uargs->out_reply_error) || put_user(0, &uargs->rcvid))
+		return -EFAULT;
+	return 0;
+}
+
+long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	struct qmsg_msg_reply_receive __user *uargs = uarg;
+	const struct qmsg_msg_reply_receive *args = ucmd;
+	const struct qmsg_receive rx = {
+		.flags = args->flags,
+		.chid = args->chid,
+		.buf_ptr = args->buf_ptr,
+		.buf_len = args->buf_len,
+		.info_ptr = args->info_ptr,
+		.info_len = args->info_len,
+		.deadline = args->deadline,
+		.out_rcvid = &uargs->out_rcvid,
+	};
+	int err;
+
+	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE))
+		return -EINVAL;
+	err = reply_once(ctx, args, uargs);
+	return err ?: qmsg_receive(ctx, &rx);
+}

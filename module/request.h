@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A request: one MsgSend.
+ *
+ * DOC: What a request is, does not depend on a thread that sleeps: its states and what
+ * moves it are in state.c, its bytes in buffers, its completion is "@state became DONE
+ * or ORPHAN". The thread that waits (wait.c) is one user of that.
+ */
+#ifndef QMSG_REQUEST_H
+#define QMSG_REQUEST_H
+
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/uidgid.h>
+
+#include "pulse.h"
+#include "signal.h"
+#include "state.h"
+#include "transfer.h"
+#include "wait.h"
+
+/* What a server answers. @data becomes the request's. */
+struct qmsg_answer {
+	s64 status;
+	s32 error;			/* 0, or the client's errno */
+	bool reason;			/* @error is the kept reason of the unblock request */
+	bool restart;			/* the client sends again */
+	struct qmsg_buffer *data;
+};
+
+struct qmsg_request {
+	refcount_t ref;
+
+	/* Set before it is posted. */
+	struct qmsg_conn *conn;		/* with a reference */
+	struct qmsg_channel *channel;	/* held by @conn */
+	struct qmsg_user *user;		/* the client's, with a reference */
+	struct task_struct *task;	/* the client, with a reference */
+	struct pid *tid, *tgid;		/* with references */
+	s32 coid;
+	kuid_t uid;
+	kgid_t gid;
+	bool compat;			/* sent by a 32-bit program */
+	struct qmsg_wait_policy policy;
+	size_t srclen, dstlen;
+
+	/* Under the channel's lock once posted. */
+	enum qmsg_state state;		/* read without it by the sleeping client */
+	struct qmsg_qnode node;
+	struct list_head sconn_node;
+	u64 rcvid;			/* also under the table's lock; 0 if it has none */
+	struct qmsg_pulse_node unblock;
+	u32 reasons;			/* QMSG_UNBLOCK_* */
+	s32 reason_error;		/* of the first of them */
+	size_t msglen;			/* bytes the receive copied */
+	struct qmsg_buffer *message;	/* NULL if empty, or after the client has gone */
+	struct list_head reply;		/* buffers, in the order they were written */
+	size_t reply_len;		/* bytes of the final reply */
+	struct qmsg_answer answer;	/* the server's, if @error is 0 */
+	int error;			/* the kernel's */
+	bool charged;			/* to @user */
+	struct task_struct *sleeper;	/* woken on change; the client or NULL */
+
+	/* The client's alone. */
+	struct qmsg_iov reply_iov;
+	struct qmsg_hold hold;
+	u64 grace_end;
+	u64 parked_arg;			/* park.c */
+	struct list_head parked_node;	/* under the context's parked_lock */
+	struct callback_head release_work;
+};
+
+int qmsg_requests_init(void);
+void qmsg_requests_exit(void);
+
+struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+				      const struct qmsg_msg_send *args);
+int qmsg_request_post(struct qmsg_request *req);
+struct qmsg_request *qmsg_request_get(struct qmsg_request *req);
+void qmsg_request_put(struct qmsg_request *req);
+void qmsg_request_queue_locked(struct qmsg_request *req);
+u16 qmsg_request_prio(const struct qmsg_request *req);
+u16 qmsg_request_prio_now(struct qmsg_qnode *n);
+void qmsg_request_uncharge(struct qmsg_request *req);
+
+#endif /* QMSG_REQUEST_H */

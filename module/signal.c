@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is a signal: classification of what is pending, and holding handlers back. */
+
+#include <linux/freezer.h>
+#include <linux/sched/signal.h>
+
+#include "signal.h"
+
+/* A task's own does not change under it. */
+static struct sighand_struct *sighand(void)
+{
+	return rcu_dereference_protected(current->sighand, true);
+}
+
+static __sighandler_t handler_of(int sig)
+{
+	return sighand()->action[sig - 1].sa.sa_handler;
+}
+
+static bool is_handled(int sig)
+{
+	__sighandler_t handler = handler_of(sig);
+
+	return handler != SIG_DFL && handler != SIG_IGN;
+}
+
+/* Default action: terminate, with or without a core dump. */
+static bool is_fatal(int sig)
+{
+	if (sig == SIGKILL)
+		return true;
+	if (handler_of(sig) != SIG_DFL)
+		return false;
+	if (sig_kernel_ignore(sig) || sig_kernel_stop(sig))
+		return false;
+	/* A tracer, or being init, may yet take it away. */
+	return !current->ptrace && !(current->signal->flags & SIGNAL_UNKILLABLE);
+}
+
+static enum qmsg_pending classify_locked(void)
+{
+	enum qmsg_pending found = QMSG_PENDING_OTHER;
+	sigset_t set;
+	int sig;
+
+	sigorsets(&set, &current->pending.signal, &current->signal->shared_pending.signal);
+	sigandnsets(&set, &set, &current->blocked);
+	for (sig = 1; sig <= _NSIG; sig++) {
+		if (!sigismember(&set, sig))
+			continue;
+		if (is_fatal(sig))
+			return QMSG_PENDING_FATAL;
+		if (is_handled(sig))
+			found = QMSG_PENDING_HANDLED;
+	}
+	return found;
+}
+
+/* What the current task has been disturbed by. */
+enum qmsg_pending qmsg_pending(void)
+{
+	enum qmsg_pending found;
+
+	if (!signal_pending(current))
+		return QMSG_PENDING_NOTHING;
+	spin_lock_irq(&sighand()->siglock);
+	found = classify_locked();
+	/* The flag outlives its cause: a stop that SIGCONT took back, say. */
+	recalc_sigpending();
+	spin_unlock_irq(&sighand()->siglock);
+	return signal_pending(current) ? found : QMSG_PENDING_NOTHING;
+}
+
+/* Repeatable: signals that have got a handler meanwhile are added. */
+void qmsg_hold_signals(struct qmsg_hold *hold)
+{
+	sigset_t handled;
+	int sig;
+
+	sigemptyset(&handled);
+	spin_lock_irq(&sighand()->siglock);
+	for (sig = 1; sig <= _NSIG; sig++)
+		if (is_handled(sig))
+			sigaddset(&handled, sig);
+	spin_unlock_irq(&sighand()->siglock);
+	sigprocmask(SIG_BLOCK, &handled, hold->active ? NULL : &hold->saved);
+	hold->active = true;
+}
+
+void qmsg_release_signals(struct qmsg_hold *hold)
+{
+	if (!hold->active)
+		return;
+	sigprocmask(SIG_SETMASK, &hold->saved, NULL);
+	hold->active = false;
+}

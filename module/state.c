@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state machine of a request: every state, every event, one table.
+ *
+ * Behind a cell stand the rows T… of the QNX semantics that it implements. STAY with no
+ * effect means that the event comes too late, or cannot come.
+ */
+
+#include <linux/errno.h>
+#include <linux/sched.h>
+
+#include "channel.h"
+#include "connect.h"
+#include "ctx.h"
+#include "limits.h"
+#include "rcvid.h"
+#include "request.h"
+
+enum effect {
+	REFUSE	= 0x01,	/* tell the caller -ESRCH */
+	RESULT	= 0x02,	/* the kernel's @error is the client's result */
+	ANSWER	= 0x04,	/* the server's answer is the client's result */
+	REASON	= 0x08,	/* keep why the client wants to leave */
+	PULSE	= 0x10,	/* post the unblock pulse */
+	END	= 0x20,	/* off every list; id and pulse withdrawn; the link goes */
+	WAKE	= 0x40,	/* wake the client */
+	REARM	= 0x80,	/* wake the client if it now waits for another deadline */
+	ORPHAN	= 0x100, /* the client goes, the request stays */
+};
+
+struct transition {
+	enum qmsg_state next;
+	unsigned int effects;
+	int error;
+};
+
+#define STAY(state, fx)		{ QMSG_##state, (fx), 0 }
+#define GO(state, fx)		{ QMSG_##state, (fx), 0 }
+#define LEAVE(err)		{ QMSG_DONE, RESULT | END | WAKE, -(err) }
+#define ANSWERED		{ QMSG_DONE, ANSWER | END | WAKE, 0 }
+#define REFUSED(state)		{ QMSG_##state, REFUSE, 0 }
+
+static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
+	[QMSG_SEND] = {
+		[QMSG_EV_RECEIVE]	= GO(REPLY, REARM),		/* T1 T6 */
+		[QMSG_EV_RECEIVE_HOLD]	= GO(HELD, REARM),		/* T1 T6 */
+		[QMSG_EV_ANSWER]	= REFUSED(SEND),
+		[QMSG_EV_SIGNAL]	= LEAVE(EINTR),			/* T8 */
+		[QMSG_EV_SEND_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T5 T8 */
+		[QMSG_EV_REPLY_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T5 T7; T9: only when received */
+		[QMSG_EV_DETACH]	= LEAVE(EBADF),			/* T8 */
+		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T8 */
+		[QMSG_EV_GRACE_OVER]	= STAY(SEND, 0),
+		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T11 */
+	},
+	[QMSG_REPLY] = {
+		[QMSG_EV_RECEIVE]	= STAY(REPLY, 0),
+		[QMSG_EV_RECEIVE_HOLD]	= STAY(REPLY, 0),
+		[QMSG_EV_ANSWER]	= ANSWERED,			/* T12 T13 */
+		[QMSG_EV_SIGNAL]	= LEAVE(EINTR),			/* T14 T18 */
+		[QMSG_EV_SEND_TIMEOUT]	= STAY(REPLY, 0),
+		[QMSG_EV_REPLY_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T14 T18 */
+		[QMSG_EV_DETACH]	= LEAVE(EBADF),			/* T14 T18 */
+		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T14 T18 */
+		[QMSG_EV_GRACE_OVER]	= STAY(REPLY, 0),
+		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+	},
+	[QMSG_HELD] = {
+		[QMSG_EV_RECEIVE]	= STAY(HELD, 0),
+		[QMSG_EV_RECEIVE_HOLD]	= STAY(HELD, 0),
+		[QMSG_EV_ANSWER]	= ANSWERED,			/* T12 T13 */
+		[QMSG_EV_SIGNAL]	= GO(ASKED, REASON | PULSE),	/* T15 T16 */
+		[QMSG_EV_SEND_TIMEOUT]	= STAY(HELD, 0),
+		[QMSG_EV_REPLY_TIMEOUT]	= GO(ASKED, REASON | PULSE),	/* T15 */
+		[QMSG_EV_DETACH]	= GO(ASKED, REASON | PULSE),	/* T15 */
+		[QMSG_EV_KILL]		= GO(DYING, REASON | PULSE),	/* T16 */
+		[QMSG_EV_GRACE_OVER]	= STAY(HELD, 0),
+		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+	},
+	[QMSG_ASKED] = {
+		[QMSG_EV_RECEIVE]	= STAY(ASKED, 0),
+		[QMSG_EV_RECEIVE_HOLD]	= STAY(ASKED, 0),
+		[QMSG_EV_ANSWER]	= ANSWERED,			/* T21 T22 T23 T24 */
+		[QMSG_EV_SIGNAL]	= STAY(ASKED, REASON),		/* T20 */
+		[QMSG_EV_SEND_TIMEOUT]	= STAY(ASKED, 0),
+		[QMSG_EV_REPLY_TIMEOUT]	= STAY(ASKED, REASON),		/* T20 */
+		[QMSG_EV_DETACH]	= STAY(ASKED, REASON),		/* T20 T30 */
+		[QMSG_EV_KILL]		= GO(DYING, REASON),		/* T20 */
+		[QMSG_EV_GRACE_OVER]	= STAY(ASKED, 0),
+		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+	},
+	[QMSG_DYING] = {
+		[QMSG_EV_RECEIVE]	= STAY(DYING, 0),
+		[QMSG_EV_RECEIVE_HOLD]	= STAY(DYING, 0),
+		[QMSG_EV_ANSWER]	= ANSWERED,			/* T21 T22 */
+		[QMSG_EV_SIGNAL]	= STAY(DYING, REASON),		/* T20 */
+		[QMSG_EV_SEND_TIMEOUT]	= STAY(DYING, 0),
+		[QMSG_EV_REPLY_TIMEOUT]	= STAY(DYING, REASON),		/* T20 */
+		[QMSG_EV_DETACH]	= STAY(DYING, REASON),		/* T20 T30 */
+		[QMSG_EV_KILL]		= STAY(DYING, 0),
+		[QMSG_EV_GRACE_OVER]	= GO(ORPHAN, ORPHAN),		/* T29, bounded */
+		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+	},
+	[QMSG_ORPHAN] = {
+		[QMSG_EV_RECEIVE]	= STAY(ORPHAN, 0),
+		[QMSG_EV_RECEIVE_HOLD]	= STAY(ORPHAN, 0),
+		[QMSG_EV_ANSWER]	= { QMSG_DONE, END | REFUSE, 0 },
+		[QMSG_EV_SIGNAL]	= STAY(ORPHAN, 0),
+		[QMSG_EV_SEND_TIMEOUT]	= STAY(ORPHAN, 0),
+		[QMSG_EV_REPLY_TIMEOUT]	= STAY(ORPHAN, 0),
+		[QMSG_EV_DETACH]	= STAY(ORPHAN, 0),
+		[QMSG_EV_KILL]		= STAY(ORPHAN, 0),
+		[QMSG_EV_GRACE_OVER]	= STAY(ORPHAN, 0),
+		[QMSG_EV_GONE]		= { QMSG_DONE, END, 0 },
+	},
+	[QMSG_DONE] = {
+		[QMSG_EV_RECEIVE ... QMSG_EV_RECEIVE_HOLD] = STAY(DONE, 0),
+		[QMSG_EV_ANSWER]	= REFUSED(DONE),
+		[QMSG_EV_SIGNAL ... QMSG_EV_GONE] = STAY(DONE, 0),
+	},
+};
+
+/* What an unblock event is to the server (D9), and to MsgError(rcvid, -1). */
+static const struct {
+	u32 reason;
+	s32 error;
+} reasons[QMSG_NR_EVENTS] = {
+	[QMSG_EV_SIGNAL]	= { QMSG_UNBLOCK_SIGNAL, EINTR },
+	[QMSG_EV_REPLY_TIMEOUT]	= { QMSG_UNBLOCK_TIMEOUT, ETIMEDOUT },
+	[QMSG_EV_DETACH]	= { QMSG_UNBLOCK_DETACH, EBADF },
+	[QMSG_EV_KILL]		= { QMSG_UNBLOCK_KILL, EINTR },
+};
+
+bool qmsg_state_received(enum qmsg_state state)
+{
+	return state > QMSG_SEND && state < QMSG_DONE;
+}
+
+/* Nothing more will come for the client. */
+bool qmsg_state_over(enum qmsg_state state)
+{
+	return state == QMSG_DONE || state == QMSG_ORPHAN;
+}
+
+const char *qmsg_state_name(enum qmsg_state state)
+{
+	static const char * const names[QMSG_NR_STATES] = {
+		[QMSG_SEND]	= "SEND",
+		[QMSG_REPLY]	= "REPLY",
+		[QMSG_HELD]	= "REPLY",
+		[QMSG_ASKED]	= "REPLY+R",
+		[QMSG_DYING]	= "REPLY+K",
+		[QMSG_ORPHAN]	= "ORPHAN",
+		[QMSG_DONE]	= "DONE",
+	};
+
+	return names[state];
+}
+
+/* A server that is terminating holds nobody back any more (T18, T26). */
+static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_event ev)
+{
+	switch (req->state) {
+	case QMSG_HELD:
+	case QMSG_ASKED:
+	case QMSG_DYING:
+		if (reasons[ev].reason && qmsg_ctx_terminating(req->channel->ctx))
+			return QMSG_REPLY;
+		fallthrough;
+	default:
+		return req->state;
+	}
+}
+
+static void keep_reason_locked(struct qmsg_request *req, enum qmsg_event ev)
+{
+	if (!req->reasons)
+		req->reason_error = reasons[ev].error;
+	req->reasons |= reasons[ev].reason;
+}
+
+/* S5.8: with the priority the client has now. The entry is embedded, this cannot fail. */
+static void post_pulse_locked(struct qmsg_request *req)
+{
+	struct qmsg_pulse_node *pulse = &req->unblock;
+
+	pulse->code = QMSG_PULSE_CODE_UNBLOCK;
+	pulse->value = req->rcvid;
+	pulse->scoid = req->conn->sconn->scoid;
+	pulse->q.prio = qmsg_request_prio(req);
+	qmsg_request_get(req);
+	qmsg_pulse_post_locked(req->channel, pulse);
+}
+
+/*
+ * The server's side lets go. The caller has a reference of its own, so the ones dropped
+ * here are not the last.
+ */
+static void end_locked(struct qmsg_request *req)
+{
+	struct qmsg_channel *ch = req->channel;
+
+	if (req->node.queued)
+		qmsg_queue_del(&ch->queue, &req->node);
+	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
+		refcount_dec(&req->ref);
+	qmsg_rcvid_drop(&ch->ctx->rcvids, req);
+	qmsg_rcvid_unreserve(&ch->ctx->rcvids);
+	if (qmsg_state_received(req->state))
+		ch->received--;
+	if (req->state == QMSG_ORPHAN)
+		ch->orphans--;
+	list_del(&req->sconn_node);
+	qmsg_sconn_unlink_locked(req->conn->sconn);
+	refcount_dec(&req->ref);
+}
+
+static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer)
+{
+	req->answer = *answer;
+	req->answer.data = NULL;
+	if (answer->reason)
+		req->answer.error = req->reason_error;
+	if (answer->data) {
+		list_add_tail(&answer->data->node, &req->reply);
+		req->reply_len = answer->data->len;
+	}
+}
+
+static void account_locked(struct qmsg_request *req, enum qmsg_state next)
+{
+	struct qmsg_channel *ch = req->channel;
+
+	if (!qmsg_state_received(req->state) && qmsg_state_received(next))
+		ch->received++;
+	if (next == QMSG_ORPHAN) {
+		ch->orphans++;
+		/* What the server leaves lying is not the client's any more. */
+		qmsg_request_uncharge(req);
+	}
+}
+
+static void wake_locked(struct qmsg_request *req, unsigned int effects)
+{
+	if (!(effects & WAKE) &&
+	    !(effects & REARM && req->policy.send_deadline != req->policy.reply_deadline))
+		return;
+	if (req->sleeper)
+		wake_up_process(req->sleeper);
+}
+
+/*
+ * Everything that ever happens to a posted request goes through here. @answer is for
+ * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
+ */
+int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_event ev,
+			    const struct qmsg_answer *answer)
+{
+	const struct transition *t = &table[row_of(req, ev)][ev];
+
+	lockdep_assert_held(&req->channel->lock);
+
+	if (t->effects & REASON)
+		keep_reason_locked(req, ev);
+	if (t->effects & RESULT)
+		req->error = t->error;
+	if (t->effects & ANSWER)
+		take_answer_locked(req, answer);
+	if (t->effects & PULSE)
+		post_pulse_locked(req);
+	if (t->effects & END)
+		end_locked(req);
+	else
+		account_locked(req, t->next);
+	/* The sleeping client reads @state without the lock, the rest only with it. */
+	WRITE_ONCE(req->state, t->next);
+	wake_locked(req, t->effects);
+	return t->effects & REFUSE ? -ESRCH : 0;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The sleeping client: what it waits for, and what may disturb it. */
+
+#include <linux/freezer.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/sched/rt.h>
+#include <linux/sched/signal.h>
+
+#include "channel.h"
+#include "limits.h"
+#include "request.h"
+#include "wait.h"
+
+bool qmsg_deadline_passed(u64 deadline)
+{
+	return deadline < KTIME_MAX && ktime_get_ns() >= deadline;
+}
+
+/* Sleeps in the state that the caller has set. A deadline is exact for real-time tasks. */
+void qmsg_sleep_until(u64 deadline)
+{
+	ktime_t t = deadline < KTIME_MAX ? ns_to_ktime(deadline) : KTIME_MAX;
+	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
+
+	schedule_hrtimeout_range_clock(t == KTIME_MAX ? NULL : &t, slack, HRTIMER_MODE_ABS,
+				       CLOCK_MONOTONIC);
+}
+
+static void event(struct qmsg_request *req, enum qmsg_event ev)
+{
+	spin_lock(&req->channel->lock);
+	qmsg_state_event_locked(req, ev, NULL);
+	spin_unlock(&req->channel->lock);
+}
+
+/* The one deadline that @state waits for (S7: evaluated per state), and what it means. */
+static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
+		       enum qmsg_event *ev)
+{
+	switch (state) {
+	case QMSG_SEND:
+		*ev = QMSG_EV_SEND_TIMEOUT;
+		return req->policy.send_deadline;
+	case QMSG_REPLY:
+	case QMSG_HELD:
+		*ev = QMSG_EV_REPLY_TIMEOUT;
+		return req->policy.reply_deadline;
+	case QMSG_ASKED:
+		/* S5.31: asked once, then without limit; but ask also after another reason. */
+		*ev = QMSG_EV_REPLY_TIMEOUT;
+		return READ_ONCE(req->reasons) & QMSG_UNBLOCK_TIMEOUT ?
+			QMSG_NO_DEADLINE : req->policy.reply_deadline;
+	default:
+		*ev = QMSG_EV_GRACE_OVER;
+		return req->grace_end;
+	}
+}
+
+/*
+ * The current task is being killed on behalf of @req. Its grace begins; DYING is slept
+ * out by qmsg_wait_grace().
+ */
+void qmsg_wait_kill(struct qmsg_request *req)
+{
+	u32 ms = req->channel->kill_grace_ms ?: qmsg_kill_grace_default();
+
+	req->grace_end = ms == QMSG_GRACE_UNLIMITED ? QMSG_NO_DEADLINE :
+			 ktime_get_ns() + (u64)ms * NSEC_PER_MSEC;
+	event(req, QMSG_EV_KILL);
+}
+
+/* A channel keeps only so many orphans; one too many is over at once. */
+static void grace_over(struct qmsg_request *req)
+{
+	struct qmsg_channel *ch = req->channel;
+
+	spin_lock(&ch->lock);
+	qmsg_state_event_locked(req, ch->orphans < QMSG_ORPHANS_MAX ?
+				QMSG_EV_GRACE_OVER : QMSG_EV_GONE, NULL);
+	spin_unlock(&ch->lock);
+}
+
+/*
+ * Until the request is over, or its grace is. The fatal signal stays pending, so the
+ * sleep does not look at signals; TASK_IDLE keeps it out of the load average and of hung
+ * task detection, FREEZABLE out of the way of suspend (D6).
+ */
+void qmsg_wait_grace(struct qmsg_request *req)
+{
+	while (!qmsg_state_over(READ_ONCE(req->state))) {
+		if (qmsg_deadline_passed(req->grace_end)) {
+			grace_over(req);
+			continue;
+		}
+		set_current_state(TASK_IDLE | TASK_FREEZABLE);
+		if (!qmsg_state_over(READ_ONCE(req->state)))
+			qmsg_sleep_until(req->grace_end);
+		__set_current_state(TASK_RUNNING);
+	}
+}
+
+static void take_signal(struct qmsg_request *req)
+{
+	if (req->policy.signals)
+		event(req, QMSG_EV_SIGNAL);
+	/* If that did not let it go: the handler runs after the answer (S5.26). */
+	if (!qmsg_state_over(READ_ONCE(req->state)))
+		qmsg_hold_signals(&req->hold);
+}
+
+/*
+ * Something that is no signal wants this task on its way out to user mode: a stop, a
+ * freeze, a tracer, task work. The handlers are held back on that way; if that takes the
+ * disturbance itself away there is nothing to leave for.
+ */
+static bool must_step_aside(struct qmsg_request *req)
+{
+	bool held = req->hold.active;
+
+	qmsg_hold_signals(&req->hold);
+	if (signal_pending(current))
+		return true;
+	if (!held)
+		qmsg_release_signals(&req->hold);
+	return false;
+}
+
+/* -ERESTARTNOINTR if the task has to step aside and come back to this request. */
+static int disturbed(struct qmsg_request *req)
+{
+	switch (qmsg_pending()) {
+	case QMSG_PENDING_NOTHING:
+		return 0;
+	case QMSG_PENDING_HANDLED:
+		take_signal(req);
+		return 0;
+	case QMSG_PENDING_FATAL:
+		qmsg_wait_kill(req);
+		qmsg_wait_grace(req);
+		return 0;
+	case QMSG_PENDING_OTHER:
+		break;
+	}
+	return must_step_aside(req) ? -ERESTARTNOINTR : 0;
+}
+
+static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
+{
+	enum qmsg_event ev;
+	u64 deadline = deadline_of(req, state, &ev);
+
+	if (qmsg_deadline_passed(deadline)) {
+		event(req, ev);
+		return;
+	}
+	/* Pairs with the wake-up after the change of state in qmsg_state_event_locked(). */
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	if (READ_ONCE(req->state) == state && !signal_pending(current))
+		qmsg_sleep_until(deadline);
+	__set_current_state(TASK_RUNNING);
+}
+
+/* Sleeps until @req is over: 0, or -ERESTARTNOINTR to step aside and be called again. */
+int qmsg_wait(struct qmsg_request *req)
+{
+	enum qmsg_state state;
+	int err;
+
+	while (!qmsg_state_over(state = READ_ONCE(req->state))) {
+		if (signal_pending(current)) {
+			err = disturbed(req);
+			if (err)
+				return err;
+		} else {
+			sleep_in(req, state);
+		}
+	}
+	return 0;
+}
+
+/* The client has its result or gives up waiting: nobody is to wake it any more. */
+void qmsg_wait_leave(struct qmsg_request *req)
+{
+	struct qmsg_buffer *message = NULL;
+
+	spin_lock(&req->channel->lock);
+	req->sleeper = NULL;
+	/* An orphan's bytes are not for reading (D7). */
+	if (req->state == QMSG_ORPHAN)
+		swap(message, req->message);
+	spin_unlock(&req->channel->lock);
+	qmsg_buffer_put(message);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sleeping client.
+ *
+ * DOC: A wait is a loop on the request's state; being woken means nothing (D11). What
+ * disturbs the sleeper becomes an event of the state machine, and the table decides
+ * whether the client leaves. The policy says what counts: another user of requests, a
+ * bridge or a filesystem, brings its own.
+ */
+#ifndef QMSG_WAIT_H
+#define QMSG_WAIT_H
+
+#include <linux/types.h>
+
+struct qmsg_request;
+
+struct qmsg_wait_policy {
+	u64 send_deadline;	/* while SEND-blocked; CLOCK_MONOTONIC ns or QMSG_NO_DEADLINE */
+	u64 reply_deadline;	/* from being received until it has passed once */
+	bool signals;		/* a signal with a handler is an unblock event */
+};
+
+bool qmsg_deadline_passed(u64 deadline);
+void qmsg_sleep_until(u64 deadline);
+int qmsg_wait(struct qmsg_request *req);
+void qmsg_wait_grace(struct qmsg_request *req);
+void qmsg_wait_kill(struct qmsg_request *req);
+void qmsg_wait_leave(struct qmsg_request *req);
+
+#endif /* QMSG_WAIT_H */
