@@ -15,11 +15,12 @@
 #include "rcvid.h"
 #include "request.h"
 
+/* Users copy into one member only: the iovec of the reply. */
 static struct kmem_cache *requests;
 
 int __init qmsg_requests_init(void)
 {
-	requests = KMEM_CACHE(qmsg_request, SLAB_ACCOUNT);
+	requests = KMEM_CACHE_USERCOPY(qmsg_request, SLAB_ACCOUNT, reply_iov);
 	return requests ? 0 : -ENOMEM;
 }
 
