@@ -9,15 +9,15 @@
 
 #include "limits.h"
 
-static unsigned int kill_grace_ms = 1000;
-module_param(kill_grace_ms, uint, 0644);
+static int kill_grace_ms = 1000;
+module_param(kill_grace_ms, int, 0644);
 MODULE_PARM_DESC(kill_grace_ms,
 	"How long a killed client is held for its answer, in ms, where the channel does not say (1000)");
 
-static unsigned int kill_grace_max_ms = 60000;
-module_param(kill_grace_max_ms, uint, 0644);
+static int kill_grace_max_ms = 60000;
+module_param(kill_grace_max_ms, int, 0644);
 MODULE_PARM_DESC(kill_grace_max_ms,
-	"Most a channel may ask for, in ms; 4294967295 also allows 'for ever', as on QNX (60000)");
+	"Most a channel may ask for, in ms; -1 also allows 'for ever', as on QNX (60000)");
 
 /*
  * Far above what a developer meets, far below what hurts: a channel is about 1 KiB, a
@@ -50,7 +50,7 @@ u32 qmsg_kill_grace_max(void)
 
 u32 qmsg_kill_grace_default(void)
 {
-	return min(READ_ONCE(kill_grace_ms), qmsg_kill_grace_max());
+	return min_t(u32, READ_ONCE(kill_grace_ms), qmsg_kill_grace_max());
 }
 
 static long quota_of(enum qmsg_quota q)

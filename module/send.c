@@ -79,8 +79,9 @@ static int finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		return err;
 	}
 	qmsg_wait_leave(req);
-	err = take_answer(req, uargs);
+	/* Before the answer: this looks anew at what is pending, and restart() needs it so. */
 	qmsg_release_signals(&req->hold);
+	err = take_answer(req, uargs);
 	qmsg_request_put(req);
 	return err;
 }
