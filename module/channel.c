@@ -2,7 +2,7 @@
 /* Channels: making and ending them, who may attach, handing work to a receiver. */
 
 #include <linux/cred.h>
-#include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -59,6 +59,30 @@ struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
 void qmsg_channel_put(struct qmsg_channel *ch)
 {
 	kref_put(&ch->ref, channel_free);
+}
+
+/* One more than there is room for is woken now: rare, and only slower. */
+void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
+{
+	struct qmsg_wakes *w = &ch->wakes;
+
+	lockdep_assert_held(&ch->lock);
+	if (!w->task[0])
+		w->task[0] = get_task_struct(task);
+	else if (!w->task[1])
+		w->task[1] = get_task_struct(task);
+	else
+		wake_up_process(task);
+}
+
+void qmsg_channel_wake(struct qmsg_wakes *wakes)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(wakes->task) && wakes->task[i]; i++) {
+		wake_up_process(wakes->task[i]);
+		put_task_struct(wakes->task[i]);
+	}
 }
 
 /* The context's own channel @chid, with a reference, or NULL. */
@@ -167,7 +191,7 @@ static void end_receivers_locked(struct qmsg_channel *ch)
 	list_for_each_entry_safe(r, next, &ch->receivers, node) {
 		list_del_init(&r->node);
 		ch->nreceivers--;
-		wake_up_process(r->task);
+		qmsg_channel_wake_locked(ch, r->task);
 	}
 }
 
@@ -187,7 +211,7 @@ static bool end_one(struct qmsg_channel *ch)
 		else
 			qmsg_sconn_retire_locked(sconn);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	if (req)
 		qmsg_request_put(req);
 	if (sconn)
@@ -208,7 +232,7 @@ static bool end_one_pulse(struct qmsg_channel *ch)
 		p = container_of(n, struct qmsg_pulse_node, q);
 		release = qmsg_pulse_withdraw_locked(ch, p);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	if (release)
 		qmsg_pulse_release(ch, p);
 	return n;
@@ -220,7 +244,7 @@ static void channel_end(struct qmsg_channel *ch)
 	spin_lock(&ch->lock);
 	WRITE_ONCE(ch->dead, true);
 	end_receivers_locked(ch);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	while (end_one(ch))
 		cond_resched();
 	while (end_one_pulse(ch))
@@ -315,6 +339,6 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 	list_del_init(&r->node);
 	ch->nreceivers--;
 	WRITE_ONCE(r->given, n);
-	wake_up_process(r->task);
+	qmsg_channel_wake_locked(ch, r->task);
 	return true;
 }

@@ -17,6 +17,14 @@
 
 #include "queue.h"
 
+/*
+ * Threads to wake when the channel's lock is released. Not before: a thread that is woken
+ * under the lock runs into it, on another CPU at once.
+ */
+struct qmsg_wakes {
+	struct task_struct *task[2];	/* with references; the second may be NULL, or both */
+};
+
 struct qmsg_channel {
 	struct kref ref;
 
@@ -33,6 +41,7 @@ struct qmsg_channel {
 	spinlock_t lock;
 	/* Under @lock. */
 	bool dead;			/* also read without it, as a hint */
+	struct qmsg_wakes wakes;
 	struct qmsg_queue queue;
 	struct list_head receivers;	/* in MsgReceive, the latest first (S4.9) */
 	struct list_head pulse_receivers; /* in MsgReceivePulse */
@@ -50,6 +59,20 @@ struct qmsg_receiver {
 	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
 	bool pulses_only;
 };
+
+void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);
+void qmsg_channel_wake(struct qmsg_wakes *wakes);
+
+/* Every critical section ends here. */
+static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
+{
+	struct qmsg_wakes wakes = ch->wakes;
+
+	ch->wakes = (struct qmsg_wakes) { };
+	spin_unlock(&ch->lock);
+	if (wakes.task[0])
+		qmsg_channel_wake(&wakes);
+}
 
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
 struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch);

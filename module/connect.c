@@ -119,7 +119,7 @@ static int sconn_publish(struct qmsg_sconn *sconn)
 		list_add(&sconn->client_node, &sconn->client->sconns);
 		spin_unlock(&sconn->client->sconns_lock);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	return err;
 }
 
@@ -177,7 +177,7 @@ static bool sconn_link(struct qmsg_sconn *sconn)
 	linked = sconn->links > 0;
 	if (linked)
 		sconn->links++;
-	spin_unlock(&sconn->channel->lock);
+	qmsg_channel_unlock(sconn->channel);
 	return linked;
 }
 
@@ -295,7 +295,7 @@ static bool detach_one(struct qmsg_conn *conn)
 	req = next_to_detach_locked(conn);
 	if (req)
 		qmsg_state_event_locked(req, QMSG_EV_DETACH, NULL);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	if (req)
 		qmsg_request_put(req);
 	return req;
@@ -311,12 +311,12 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 
 	spin_lock(&ch->lock);
 	conn->detached = true;
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	while (detach_one(conn))
 		cond_resched();
 	spin_lock(&ch->lock);
 	qmsg_sconn_unlink_locked(conn->sconn);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	qmsg_conn_put(conn);
 }
 
@@ -379,7 +379,7 @@ static int detach_zombie(struct qmsg_ctx *ctx, int scoid)
 		qmsg_sconn_retire_locked(sconn);
 		err = 0;
 	}
-	spin_unlock(&sconn->channel->lock);
+	qmsg_channel_unlock(sconn->channel);
 	if (withdrawn)
 		qmsg_sconn_put(sconn);
 	qmsg_sconn_put(sconn);

@@ -36,7 +36,7 @@ static struct qmsg_request *find_with_message(struct qmsg_ctx *ctx, s64 rcvid,
 		refcount_inc(&req->message->ref);
 		*message = req->message;
 	}
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	if (there)
 		return req;
 	qmsg_request_put(req);
@@ -104,7 +104,7 @@ static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
 		list_add_tail(&data->node, &req->reply);
 		err = 0;
 	}
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	list_for_each_entry_safe(old, next, &covered, node)
 		qmsg_buffer_put(old);
 	return err;

@@ -30,7 +30,7 @@ static void show_channel(struct seq_file *m, struct qmsg_channel *ch)
 	seq_printf(m, "channel:\tchid=%d flags=%#x queued=%u pulses=%u receivers=%u received=%u orphans=%u\n",
 		   ch->chid, ch->flags, ch->queue.count[QMSG_KIND_REQUEST], pulses_locked(ch),
 		   ch->nreceivers, ch->received, ch->orphans);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 }
 
 static void show_channels(struct seq_file *m, struct qmsg_ctx *ctx)
@@ -81,7 +81,7 @@ static void show_requests(struct seq_file *m, struct pid_namespace *ns, struct q
 		seq_printf(m, "request:\tcoid=%#x tid=%d state=%s priority=%u reasons=%#x\n",
 			   req->coid, pid_nr_ns(req->tid, ns), qmsg_state_name(req->state),
 			   qmsg_request_prio(req), req->reasons);
-	spin_unlock(&sconn->channel->lock);
+	qmsg_channel_unlock(sconn->channel);
 }
 
 /* The @n-th server connection of this client, with a reference: a channel's lock goes first. */

@@ -89,7 +89,7 @@ long qmsg_ioctl_msg_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	received = qmsg_state_received(req->state);
 	if (received)
 		qmsg_info_fill(req, &info);
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	qmsg_request_put(req);
 	return received ? qmsg_info_put(&info, args->info_ptr, args->info_len) : -ESRCH;
 }

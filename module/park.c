@@ -17,7 +17,7 @@ static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 {
 	spin_lock(&req->channel->lock);
 	req->sleeper = task;
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 }
 
 /* The caller returns -ERESTARTNOINTR next; the client's reference stays with the list. */

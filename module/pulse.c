@@ -94,7 +94,7 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	case QMSG_PULSE_USER:
 		spin_lock(&ch->lock);
 		ch->pool_used--;
-		spin_unlock(&ch->lock);
+		qmsg_channel_unlock(ch);
 		user_pulse_free(p);
 		break;
 	case QMSG_PULSE_UNBLOCK:
@@ -163,7 +163,7 @@ static int user_pulse_post(struct qmsg_channel *ch, struct qmsg_conn *conn,
 		ch->pool_used++;
 		qmsg_pulse_post_locked(ch, p);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	return ret;
 }
 

@@ -41,7 +41,7 @@
  *
  * Never two channels at once. No user memory is touched, nothing sleeps and no
  * object is freed under a spinlock: bytes move on the strength of a reference.
- * A thread is woken under the channel's lock, so the waker needs no reference to it.
+ * Whoever is to be woken is noted under the channel's lock and woken right after it.
  */
 
 struct qmsg_answer;

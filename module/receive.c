@@ -104,12 +104,12 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 		err = r.given || !qmsg_deadline_passed(rx->deadline) ? 0 : -ETIMEDOUT;
 	}
 	if (err || r.given) {
-		spin_unlock(&ch->lock);
+		qmsg_channel_unlock(ch);
 		*entry = r.given;
 		return err;
 	}
 	receiver_add_locked(ch, &r);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 
 	err = receiver_sleep(ch, &r, rx->deadline);
 
@@ -119,7 +119,7 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 		err = 0;	/* whatever else has happened, this came first */
 	else if (ch->dead)
 		err = -ESRCH;
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	*entry = r.given;
 	return err;
 }
@@ -143,7 +143,7 @@ static bool begin_request(struct qmsg_request *req)
 	begun = req->state == QMSG_SEND;
 	if (begun)
 		qmsg_rcvid_give(&ch->ctx->rcvids, req);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	return begun;
 }
 
@@ -160,7 +160,7 @@ static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
 	}
 	spin_lock(&req->channel->lock);
 	qmsg_info_fill(req, &info);
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	info.msglen = len;
 	return put_result(rx, info.rcvid, &info);
 }
@@ -184,7 +184,7 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 		qmsg_state_event_locked(req, ch->flags & QMSG_CHF_UNBLOCK ?
 					QMSG_EV_RECEIVE_HOLD : QMSG_EV_RECEIVE, NULL);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	return err;
 }
 
@@ -224,7 +224,7 @@ static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
 		release = qmsg_pulse_put_back_locked(ch, p);
 	else if (!qmsg_pulse_commit_locked(ch, p, &release))
 		ret = NEXT;
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	if (release)
 		qmsg_pulse_release(ch, p);
 	return ret;

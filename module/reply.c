@@ -20,7 +20,7 @@ static int answer_request(struct qmsg_request *req, const struct qmsg_answer *an
 		err = -EINVAL;
 	else
 		err = qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	return err;
 }
 

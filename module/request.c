@@ -195,7 +195,7 @@ int qmsg_request_post(struct qmsg_request *req)
 		sconn->links++;
 		qmsg_request_queue_locked(req);
 	}
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 	if (err)
 		qmsg_rcvid_unreserve(&ch->ctx->rcvids);
 	return err;

@@ -7,7 +7,6 @@
  */
 
 #include <linux/errno.h>
-#include <linux/sched.h>
 
 #include "channel.h"
 #include "connect.h"
@@ -246,7 +245,7 @@ static void wake_locked(struct qmsg_request *req, unsigned int effects)
 	    !(effects & REARM && req->policy.send_deadline != req->policy.reply_deadline))
 		return;
 	if (req->sleeper)
-		wake_up_process(req->sleeper);
+		qmsg_channel_wake_locked(req->channel, req->sleeper);
 }
 
 /*

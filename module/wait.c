@@ -31,7 +31,7 @@ static void event(struct qmsg_request *req, enum qmsg_event ev)
 {
 	spin_lock(&req->channel->lock);
 	qmsg_state_event_locked(req, ev, NULL);
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 }
 
 /* The one deadline that @state waits for (S7: evaluated per state), and what it means. */
@@ -78,7 +78,7 @@ static void grace_over(struct qmsg_request *req)
 	spin_lock(&ch->lock);
 	qmsg_state_event_locked(req, ch->orphans < QMSG_ORPHANS_MAX ?
 				QMSG_EV_GRACE_OVER : QMSG_EV_GONE, NULL);
-	spin_unlock(&ch->lock);
+	qmsg_channel_unlock(ch);
 }
 
 /*
@@ -189,6 +189,6 @@ void qmsg_wait_leave(struct qmsg_request *req)
 	/* An orphan's bytes are not for reading (D7). */
 	if (req->state == QMSG_ORPHAN)
 		swap(message, req->message);
-	spin_unlock(&req->channel->lock);
+	qmsg_channel_unlock(req->channel);
 	qmsg_buffer_put(message);
 }
