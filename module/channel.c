@@ -304,7 +304,10 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
 	return 0;
 }
 
-/* D21: the owner, whom the mode lets in, and who may override access rights. */
+/*
+ * D21: the owner, whatever the mode; whom the mode lets in; and who may override access
+ * rights where the owner's ids mean something, as for files.
+ */
 int qmsg_channel_may_attach(const struct qmsg_channel *ch)
 {
 	if (uid_eq(current_euid(), ch->uid))
@@ -313,7 +316,10 @@ int qmsg_channel_may_attach(const struct qmsg_channel *ch)
 		return 0;
 	if (ch->mode & MODE_OTHER)
 		return 0;
-	return capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+	if (kuid_has_mapping(current_user_ns(), ch->uid) &&
+	    ns_capable(current_user_ns(), CAP_DAC_OVERRIDE))
+		return 0;
+	return -EACCES;
 }
 
 bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)

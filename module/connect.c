@@ -32,6 +32,7 @@ static void sconn_free(struct kref *ref)
 	struct qmsg_sconn *sconn = container_of(ref, struct qmsg_sconn, ref);
 
 	put_cred(sconn->cred);
+	qmsg_uncharge(sconn->client->user, QMSG_QUOTA_CONNECTIONS, 1);
 	qmsg_channel_put(sconn->channel);
 	qmsg_ctx_put(sconn->client);
 	kfree(sconn);
@@ -83,12 +84,18 @@ void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 	qmsg_pulse_post_locked(ch, &sconn->disconnect);
 }
 
+/* Charged until it is freed, zombie or not: a client cannot use up the server's scoids. */
 static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_channel *ch)
 {
-	struct qmsg_sconn *sconn = kzalloc(sizeof(*sconn), GFP_KERNEL_ACCOUNT);
+	struct qmsg_sconn *sconn;
 
-	if (!sconn)
-		return NULL;
+	if (qmsg_charge(client->user, QMSG_QUOTA_CONNECTIONS, 1))
+		return ERR_PTR(-EAGAIN);
+	sconn = kzalloc(sizeof(*sconn), GFP_KERNEL_ACCOUNT);
+	if (!sconn) {
+		qmsg_uncharge(client->user, QMSG_QUOTA_CONNECTIONS, 1);
+		return ERR_PTR(-ENOMEM);
+	}
 	kref_init(&sconn->ref);
 	sconn->channel = qmsg_channel_get(ch);
 	sconn->client = qmsg_ctx_get(client);
@@ -130,8 +137,8 @@ static struct qmsg_sconn *sconn_create(struct qmsg_ctx *client, struct qmsg_chan
 	u32 id;
 	int err;
 
-	if (!sconn)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(sconn))
+		return sconn;
 	sconn->shared = shared;
 	err = xa_alloc(&ch->ctx->sides, &id, xa_tag_pointer(sconn, TAG_SCONN),
 		       XA_LIMIT(1, QMSG_ID_MAX), GFP_KERNEL_ACCOUNT);
@@ -400,32 +407,34 @@ long qmsg_ioctl_connect_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 	return 0;
 }
 
-/* Number first, then the connection, then nothing that can fail. */
-static int attach_side_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
-			      s32 __user *out_coid)
+static int publish_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u32 index)
 {
 	struct qmsg_conn *conn;
+
+	mutex_lock(&ctx->lock);
+	conn = qmsg_conn_new(ctx, ch, flags);
+	if (!IS_ERR(conn)) {
+		conn->coid = index | QMSG_SIDE_CHANNEL;
+		xa_store(&ctx->sides, index, conn, GFP_KERNEL_ACCOUNT);
+	}
+	mutex_unlock(&ctx->lock);
+	return PTR_ERR_OR_ZERO(conn);
+}
+
+/* The number is reserved and told first: nothing can fail once it means something. */
+static int attach_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+		       s32 __user *out_coid)
+{
 	u32 index;
 	int err;
 
 	err = xa_alloc(&ctx->sides, &index, NULL, XA_LIMIT(1, QMSG_ID_MAX), GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -EBUSY ? -EMFILE : err;
-	if (put_user(index | QMSG_SIDE_CHANNEL, out_coid)) {
-		err = -EFAULT;
-		goto err_index;
-	}
-	conn = qmsg_conn_new(ctx, ch, flags);
-	if (IS_ERR(conn)) {
-		err = PTR_ERR(conn);
-		goto err_index;
-	}
-	conn->coid = index | QMSG_SIDE_CHANNEL;
-	xa_store(&ctx->sides, index, conn, GFP_KERNEL_ACCOUNT);
-	return 0;
-
-err_index:
-	xa_erase(&ctx->sides, index);
+	err = put_user(index | QMSG_SIDE_CHANNEL, out_coid) ? -EFAULT :
+	      publish_side(ctx, ch, flags, index);
+	if (err)
+		xa_erase(&ctx->sides, index);
 	return err;
 }
 
@@ -440,13 +449,9 @@ static int connect_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
 		return err;
 	if (qmsg_ctx_terminating(ch->ctx))
 		return -ENXIO;
-	mutex_lock(&ctx->lock);
 	if (args->index & QMSG_SIDE_CHANNEL)
-		err = attach_side_locked(ctx, ch, args->flags, &uargs->out_coid);
-	else
-		err = qmsg_connfile_attach_locked(ctx, ch, args->flags, &uargs->out_coid);
-	mutex_unlock(&ctx->lock);
-	return err;
+		return attach_side(ctx, ch, args->flags, &uargs->out_coid);
+	return qmsg_connfile_attach(ctx, ch, args->flags, &uargs->out_coid);
 }
 
 long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)

@@ -35,7 +35,7 @@ void qmsg_connfile_put(struct qmsg_connfile *cf)
 	kref_put(&cf->ref, connfile_free);
 }
 
-static struct qmsg_conn *find_locked(struct qmsg_ctx *ctx, const struct qmsg_connfile *cf)
+static struct qmsg_conn *find_use_locked(struct qmsg_ctx *ctx, const struct qmsg_connfile *cf)
 {
 	struct qmsg_conn *conn;
 
@@ -50,7 +50,7 @@ static void *take_use(struct qmsg_ctx *ctx, void *cf)
 	struct qmsg_conn *conn;
 
 	spin_lock(&ctx->fd_conns_lock);
-	conn = find_locked(ctx, cf);
+	conn = find_use_locked(ctx, cf);
 	if (conn)
 		hash_del(&conn->fd_node);
 	spin_unlock(&ctx->fd_conns_lock);
@@ -73,10 +73,8 @@ static int connfile_flush(struct file *file, fl_owner_t id)
 	return 0;
 }
 
-/* A send that raced with the close may have made a new connection after the flush. */
 static int connfile_release(struct inode *inode, struct file *file)
 {
-	close_uses(file->private_data);
 	qmsg_connfile_put(file->private_data);
 	return 0;
 }
@@ -124,18 +122,17 @@ static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *
 	return conn;
 }
 
-static int install_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd,
-			  s32 __user *out_coid)
+static int install(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 {
 	struct qmsg_conn *conn;
 	struct file *file;
 
-	if (put_user(fd, out_coid))
-		return -EFAULT;
 	file = connfile_open(cf);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	mutex_lock(&ctx->lock);
 	conn = use_locked(ctx, cf);
+	mutex_unlock(&ctx->lock);
 	if (IS_ERR(conn)) {
 		fput(file);
 		return PTR_ERR(conn);
@@ -144,8 +141,9 @@ static int install_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd
 	return 0;
 }
 
-int qmsg_connfile_attach_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
-				s32 __user *out_coid)
+/* The number is told first: nothing can fail once it means something. */
+int qmsg_connfile_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+			 s32 __user *out_coid)
 {
 	int fd = get_unused_fd_flags(flags & QMSG_COF_CLOEXEC ? O_CLOEXEC : 0);
 	struct qmsg_connfile *cf;
@@ -155,7 +153,7 @@ int qmsg_connfile_attach_locked(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 		return fd;
 	cf = connfile_alloc(ch, flags);
 	if (cf) {
-		err = install_locked(ctx, cf, fd, out_coid);
+		err = put_user(fd, out_coid) ? -EFAULT : install(ctx, cf, fd);
 		qmsg_connfile_put(cf);
 	}
 	if (err)
@@ -168,19 +166,17 @@ static struct qmsg_conn *find_use(struct qmsg_ctx *ctx, const struct qmsg_connfi
 	struct qmsg_conn *conn;
 
 	spin_lock(&ctx->fd_conns_lock);
-	conn = find_locked(ctx, cf);
+	conn = find_use_locked(ctx, cf);
 	if (conn)
 		kref_get(&conn->ref);
 	spin_unlock(&ctx->fd_conns_lock);
 	return conn;
 }
 
-static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
+static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
 {
-	struct qmsg_conn *conn = find_use(ctx, cf);
+	struct qmsg_conn *conn;
 
-	if (conn)
-		return conn;
 	mutex_lock(&ctx->lock);
 	conn = find_use(ctx, cf);
 	if (!conn) {
@@ -193,6 +189,24 @@ static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct qmsg_conn
 	return conn == ERR_PTR(-ESRCH) ? ERR_PTR(-EBADF) : conn;
 }
 
+/*
+ * A sibling may have closed the descriptor just now, and its flush has not seen a use that
+ * was made after it: so look again once it can be seen.
+ */
+static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct file *file)
+{
+	struct qmsg_conn *conn = find_use(ctx, file->private_data);
+
+	if (conn)
+		return conn;
+	conn = make_use(ctx, file->private_data);
+	if (IS_ERR(conn) || !qmsg_file_is_closing(file))
+		return conn;
+	close_uses(file->private_data);
+	qmsg_conn_put(conn);
+	return ERR_PTR(-EBADF);
+}
+
 struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd)
 {
 	struct fd f = fdget(fd);
@@ -201,7 +215,7 @@ struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd)
 	if (!fd_file(f))
 		return conn;
 	if (fd_file(f)->f_op == &connfile_fops)
-		conn = find_or_make_use(ctx, fd_file(f)->private_data);
+		conn = find_or_make_use(ctx, fd_file(f));
 	fdput(f);
 	return conn;
 }

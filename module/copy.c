@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "ctx.h"
 #include "ioctl.h"
+#include "limits.h"
 #include "rcvid.h"
 #include "request.h"
 
@@ -86,27 +87,39 @@ static void move_covered_locked(struct qmsg_request *req, const struct qmsg_buff
 {
 	struct qmsg_buffer *old, *next;
 
-	list_for_each_entry_safe(old, next, &req->reply, node)
+	list_for_each_entry_safe(old, next, &req->reply, node) {
 		if (old->offset >= new->offset &&
-		    old->offset + old->len <= new->offset + new->len)
+		    old->offset + old->len <= new->offset + new->len) {
 			list_move(&old->node, covered);
+			req->nreply--;
+		}
+	}
+}
+
+/* From here on the client pays: it has asked for an answer of this size. */
+static int add_reply_locked(struct qmsg_request *req, struct qmsg_buffer *data,
+			    struct list_head *covered)
+{
+	if (!client_is_there(req))
+		return -ESRCH;
+	move_covered_locked(req, data, covered);
+	if (req->nreply >= QMSG_REPLY_PIECES_MAX)
+		return -EAGAIN;
+	req->nreply++;
+	qmsg_buffer_charge_to(data, req->user);
+	list_add_tail(&data->node, &req->reply);
+	return 0;
 }
 
 static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
 {
-	struct qmsg_buffer *old, *next;
 	LIST_HEAD(covered);
-	int err = -ESRCH;
+	int err;
 
 	spin_lock(&req->channel->lock);
-	if (client_is_there(req)) {
-		move_covered_locked(req, data, &covered);
-		list_add_tail(&data->node, &req->reply);
-		err = 0;
-	}
+	err = add_reply_locked(req, data, &covered);
 	qmsg_channel_unlock(req->channel);
-	list_for_each_entry_safe(old, next, &covered, node)
-		qmsg_buffer_put(old);
+	qmsg_buffers_put(&covered);
 	return err;
 }
 

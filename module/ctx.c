@@ -16,6 +16,7 @@
 #include "fdinfo.h"
 #include "ioctl.h"
 #include "limits.h"
+#include "owner.h"
 #include "park.h"
 #include "proc.h"
 
@@ -51,6 +52,7 @@ static int ctx_open(struct inode *inode, struct file *file)
 		goto err_user;
 	ctx->task = get_task_struct(current);
 	ctx->exec_id = current->self_exec_id;
+	qmsg_owner_watch(ctx);
 	file->private_data = ctx;
 	qmsg_count(QMSG_OBJ_CONTEXT, 1);
 	return nonseekable_open(inode, file);
@@ -90,7 +92,7 @@ void qmsg_ctx_put(struct qmsg_ctx *ctx)
  * Ends everything the context owns. Channels first, as on QNX (S1.33): nobody is to
  * wait for a server that is waiting here for another one's answer.
  */
-static void ctx_end(struct qmsg_ctx *ctx, bool task_is_gone)
+void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why)
 {
 	bool dead;
 
@@ -102,7 +104,7 @@ static void ctx_end(struct qmsg_ctx *ctx, bool task_is_gone)
 		return;
 	qmsg_proc_leave(ctx);
 	qmsg_channel_end_all(ctx);
-	qmsg_parked_end_all(ctx, task_is_gone);
+	qmsg_parked_end_all(ctx, why);
 	qmsg_conn_close_all(ctx);
 }
 
@@ -115,7 +117,7 @@ int qmsg_ctx_check_caller(struct qmsg_ctx *ctx)
 	if (task_tgid(current) != ctx->proc->tgid)
 		return -EBADF;
 	if (current->self_exec_id != ctx->exec_id) {
-		ctx_end(ctx, true);
+		qmsg_ctx_end(ctx, QMSG_END_EXEC);
 		return -EBADF;
 	}
 	return READ_ONCE(ctx->dead) ? -EBADF : 0;
@@ -135,15 +137,30 @@ static int is_file(const void *file, struct file *other, unsigned int fd)
 	return other == file;
 }
 
+/* A thread that exits alone may still have had a descriptor table of its own. */
+static bool process_exits(void)
+{
+	return READ_ONCE(current->signal->flags) & SIGNAL_GROUP_EXIT ||
+	       !atomic_read(&current->signal->live);
+}
+
 /*
- * For ->flush: has the current process no other descriptor of @file? While a process
- * exits its table is gone already; while it execs, one that lives on is no use to it.
+ * For ->flush: has the current process no other descriptor of @file? While a task exits
+ * its table is gone already; while it execs, a descriptor that lives on is no use to it.
+ * A process that has more than one table is judged by the one that closes.
  */
 bool qmsg_file_is_closing(struct file *file)
 {
-	if (!current->files || current->in_execve)
-		return true;
-	return !iterate_fd(current->files, 0, is_file, file);
+	if (!current->files)
+		return process_exits();
+	return current->in_execve || !iterate_fd(current->files, 0, is_file, file);
+}
+
+static enum qmsg_end why_closing(void)
+{
+	if (!current->files)
+		return QMSG_END_EXIT;
+	return current->in_execve ? QMSG_END_EXEC : QMSG_END_CLOSE;
 }
 
 static int ctx_flush(struct file *file, fl_owner_t id)
@@ -151,7 +168,7 @@ static int ctx_flush(struct file *file, fl_owner_t id)
 	struct qmsg_ctx *ctx = file->private_data;
 
 	if (task_tgid(current) == ctx->proc->tgid && qmsg_file_is_closing(file))
-		ctx_end(ctx, !current->files || current->in_execve);
+		qmsg_ctx_end(ctx, why_closing());
 	return 0;
 }
 
@@ -159,7 +176,8 @@ static int ctx_release(struct inode *inode, struct file *file)
 {
 	struct qmsg_ctx *ctx = file->private_data;
 
-	ctx_end(ctx, true);
+	qmsg_owner_unwatch(ctx);
+	qmsg_ctx_end(ctx, QMSG_END_CLOSE);
 	qmsg_ctx_put(ctx);
 	return 0;
 }

@@ -6,7 +6,8 @@
  * its last descriptor of it, execs or exits, although others may still hold descriptors
  * they inherited or were sent; from then on, and for those others from the start, every
  * call gives EBADF. Ending it ends its channels and connections; its memory goes with
- * the last reference.
+ * the last reference. One exception: a descriptor whose close-on-exec flag the owner has
+ * taken off keeps the context over an exec, until the new program uses or closes it.
  */
 #ifndef QMSG_CTX_H
 #define QMSG_CTX_H
@@ -17,6 +18,8 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
+#include "owner.h"
+#include "park.h"
 #include "rcvid.h"
 
 struct qmsg_ctx {
@@ -44,13 +47,16 @@ struct qmsg_ctx {
 	DECLARE_HASHTABLE(fd_conns, 4);	/* uses of connections that are descriptors */
 
 	struct qmsg_rcvids rcvids;
+	struct qmsg_owner_watch owner;
 
 	spinlock_t parked_lock;
-	struct list_head parked;
+	struct list_head parked;	/* under @parked_lock */
+	bool parked_closed;		/* under @parked_lock: nobody parks any more */
 };
 
 extern const struct file_operations qmsg_ctx_fops;
 
+void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why);
 int qmsg_ctx_check_caller(struct qmsg_ctx *ctx);
 bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx);
 bool qmsg_file_is_closing(struct file *file);

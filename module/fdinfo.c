@@ -77,10 +77,13 @@ static void show_requests(struct seq_file *m, struct pid_namespace *ns, struct q
 	const struct qmsg_request *req;
 
 	spin_lock(&sconn->channel->lock);
-	list_for_each_entry(req, &sconn->requests, sconn_node)
+	list_for_each_entry(req, &sconn->requests, sconn_node) {
+		if (seq_has_overflowed(m))
+			break;
 		seq_printf(m, "request:\tcoid=%#x tid=%d state=%s priority=%u reasons=%#x\n",
 			   req->coid, pid_nr_ns(req->tid, ns), qmsg_state_name(req->state),
 			   qmsg_request_prio(req), req->reasons);
+	}
 	qmsg_channel_unlock(sconn->channel);
 }
 

@@ -119,7 +119,7 @@ long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (!op)
 		return -ENOTTY;
-	if (op->cmd == QMSG_IOC_MSG_SEND && qmsg_send_resume(ctx, uarg, &ret))
+	if (unlikely(!list_empty_careful(&ctx->parked)) && qmsg_send_resume(ctx, cmd, uarg, &ret))
 		return ret;
 	if (!(op->who & ANYBODY)) {
 		err = qmsg_ctx_check_caller(ctx);

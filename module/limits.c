@@ -20,13 +20,13 @@ MODULE_PARM_DESC(kill_grace_max_ms,
 	"Most a channel may ask for, in ms; -1 also allows 'for ever', as on QNX (60000)");
 
 /*
- * Far above what a developer meets, far below what hurts: a channel is about 1 KiB, a
- * connection and its server connection together too, a blocked client less than 1 KiB
- * besides its message. 0 for user_bytes: a quarter of the memory.
+ * Far above what a developer meets, far below what hurts: a channel, a connection with its
+ * server connection and a blocked client take about 1 KiB each; and half of the scoids that
+ * a server can have. 0 for user_bytes: a quarter of the memory.
  */
 static unsigned long quota[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_CHANNELS]		= 16384,
-	[QMSG_QUOTA_CONNECTIONS]	= 65536,
+	[QMSG_QUOTA_CONNECTIONS]	= 32768,
 	[QMSG_QUOTA_REQUESTS]		= 65536,
 	[QMSG_QUOTA_PULSES]		= 262144,
 	[QMSG_QUOTA_BYTES]		= 0,
@@ -35,7 +35,7 @@ static unsigned long quota[QMSG_NR_QUOTAS] = {
 module_param_named(user_channels, quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
 MODULE_PARM_DESC(user_channels, "Channels of one user (16384)");
 module_param_named(user_connections, quota[QMSG_QUOTA_CONNECTIONS], ulong, 0644);
-MODULE_PARM_DESC(user_connections, "Connections of one user (65536)");
+MODULE_PARM_DESC(user_connections, "Connections and server connections of one user (32768)");
 module_param_named(user_requests, quota[QMSG_QUOTA_REQUESTS], ulong, 0644);
 MODULE_PARM_DESC(user_requests, "Unanswered requests of one user (65536)");
 module_param_named(user_pulses, quota[QMSG_QUOTA_PULSES], ulong, 0644);
@@ -65,13 +65,23 @@ static long quota_of(enum qmsg_quota q)
 /* Takes @n of @quota; -EAGAIN, and nothing taken, if that is more than is left. */
 int qmsg_charge(struct qmsg_user *user, enum qmsg_quota q, long n)
 {
-	if (atomic_long_add_return(n, &user->used[q]) > quota_of(q)) {
-		atomic_long_sub(n, &user->used[q]);
-		return -EAGAIN;
-	}
+	long used = atomic_long_read(&user->used[q]);
+	long most = quota_of(q);
+
+	do {
+		if (n > most - used)
+			return -EAGAIN;
+	} while (!atomic_long_try_cmpxchg(&user->used[q], &used, used + n));
 	if (q == QMSG_QUOTA_BYTES)
 		qmsg_count(QMSG_OBJ_BYTES, n);
 	return 0;
+}
+
+void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota q, long n)
+{
+	atomic_long_add(n, &user->used[q]);
+	if (q == QMSG_QUOTA_BYTES)
+		qmsg_count(QMSG_OBJ_BYTES, n);
 }
 
 void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota q, long n)

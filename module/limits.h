@@ -36,6 +36,7 @@ struct qmsg_user *qmsg_user_get(kuid_t uid);
 struct qmsg_user *qmsg_user_ref(struct qmsg_user *user);
 void qmsg_user_put(struct qmsg_user *user);
 int qmsg_charge(struct qmsg_user *user, enum qmsg_quota quota, long n);
+void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota quota, long n);
 void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota quota, long n);
 
 /* Live objects, for debugfs and for the tests: all zero when nothing is open. */
@@ -61,6 +62,7 @@ const char *qmsg_object_name(enum qmsg_object what);
 /* Bounds that are not per user. */
 #define QMSG_PULSE_LIMIT_DEFAULT	1024	/* unreceived user pulses of a channel */
 #define QMSG_PULSE_LIMIT_MAX		65536
+#define QMSG_REPLY_PIECES_MAX	1024	/* MsgWrites kept for one request */
 #define QMSG_ID_MAX			0xfffe	/* chids, coids and scoids of a process (S1.5) */
 #define QMSG_ORPHANS_MAX		1024	/* of a channel; more end at once */
 

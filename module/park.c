@@ -3,13 +3,16 @@
 
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/task_work.h>
 
 #include "channel.h"
 #include "ctx.h"
 #include "limits.h"
 #include "park.h"
+#include "proc.h"
 #include "request.h"
 #include "wait.h"
 
@@ -20,41 +23,96 @@ static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 	qmsg_channel_unlock(req->channel);
 }
 
-/* The caller returns -ERESTARTNOINTR next; the client's reference stays with the list. */
-void qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 arg)
+static struct qmsg_frame this_frame(unsigned long arg)
 {
-	set_sleeper(req, NULL);
-	req->parked_arg = arg;
-	spin_lock(&ctx->parked_lock);
-	list_add(&req->parked_node, &ctx->parked);
-	spin_unlock(&ctx->parked_lock);
-	qmsg_count(QMSG_OBJ_PARKED, 1);
+	struct pt_regs *regs = current_pt_regs();
+
+	return (struct qmsg_frame) {
+		.ip = instruction_pointer(regs),
+		.sp = user_stack_pointer(regs),
+		.arg = arg,
+		.exec_id = current->self_exec_id,
+	};
 }
 
-static struct qmsg_request *take_parked(struct qmsg_ctx *ctx, u64 arg)
+static bool same_frame(const struct qmsg_frame *a, const struct qmsg_frame *b)
+{
+	return a->ip == b->ip && a->sp == b->sp && a->arg == b->arg && a->exec_id == b->exec_id;
+}
+
+/* A call from a handler, or one that a debugger makes, leaves what is below it alone. */
+static bool is_nested(const struct qmsg_frame *now, const struct qmsg_frame *parked)
+{
+	return now->exec_id == parked->exec_id && now->sp < parked->sp;
+}
+
+/*
+ * The caller returns -ERESTARTNOINTR next, and the client's reference is the list's. False
+ * if the context has ended, so that the call could not find its request again.
+ */
+bool qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, unsigned long arg)
+{
+	bool closed;
+
+	set_sleeper(req, NULL);
+	req->parked_frame = this_frame(arg);
+	spin_lock(&ctx->parked_lock);
+	closed = ctx->parked_closed;
+	if (!closed) {
+		list_add(&req->parked_node, &ctx->parked);
+		qmsg_count(QMSG_OBJ_PARKED, 1);
+	}
+	spin_unlock(&ctx->parked_lock);
+	return !closed;
+}
+
+/* The latest that the current task has parked, unless @now is a call on top of it. */
+static struct qmsg_request *take_parked(struct qmsg_ctx *ctx, const struct qmsg_frame *now)
 {
 	struct qmsg_request *req;
 
 	spin_lock(&ctx->parked_lock);
 	list_for_each_entry(req, &ctx->parked, parked_node) {
-		if (req->task == current && req->parked_arg == arg) {
-			list_del_init(&req->parked_node);
-			spin_unlock(&ctx->parked_lock);
-			return req;
-		}
+		if (req->task != current)
+			continue;
+		if (is_nested(now, &req->parked_frame))
+			break;
+		list_del_init(&req->parked_node);
+		spin_unlock(&ctx->parked_lock);
+		qmsg_count(QMSG_OBJ_PARKED, -1);
+		return req;
 	}
 	spin_unlock(&ctx->parked_lock);
 	return NULL;
 }
 
-/* What the current task has parked in this very call, or NULL. */
-struct qmsg_request *qmsg_unpark(struct qmsg_ctx *ctx, u64 arg)
+/*
+ * The client gives up waiting and does not say why: for the server it is gone. The current
+ * task stands in for it. Consumes the client's reference.
+ */
+void qmsg_abandon(struct qmsg_request *req)
 {
-	struct qmsg_request *req = take_parked(ctx, arg);
+	qmsg_wait_kill(req);
+	req->grace_end = 0;
+	qmsg_wait_grace(req);
+	qmsg_wait_leave(req);
+	qmsg_request_put(req);
+}
 
+/* What the current task has parked in this very call, or NULL. */
+struct qmsg_request *qmsg_unpark(struct qmsg_ctx *ctx, unsigned long arg)
+{
+	struct qmsg_frame now = this_frame(arg);
+	struct qmsg_request *req;
+
+	while ((req = take_parked(ctx, &now))) {
+		if (same_frame(&now, &req->parked_frame))
+			break;
+		qmsg_release_signals(&req->hold);
+		qmsg_abandon(req);
+	}
 	if (!req)
 		return NULL;
-	qmsg_count(QMSG_OBJ_PARKED, -1);
 	set_sleeper(req, current);
 	/* One that has asked keeps its handlers back until it is answered. */
 	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
@@ -86,31 +144,53 @@ static void release_signals_of(struct qmsg_request *req)
 	module_put(THIS_MODULE);
 }
 
-/*
- * The context ends while clients are parked. Those of an exiting owner are being killed
- * and have their grace, which the current task sits out for them. Otherwise the
- * descriptor was closed under a stopped thread: it can never come back to its request.
- */
-void qmsg_parked_end_all(struct qmsg_ctx *ctx, bool task_is_gone)
+static struct qmsg_request *next_parked(struct list_head *parked)
 {
-	struct qmsg_request *req, *next;
+	struct qmsg_request *req;
+
+	req = list_first_entry_or_null(parked, struct qmsg_request, parked_node);
+	if (!req)
+		return NULL;
+	list_del_init(&req->parked_node);
+	qmsg_count(QMSG_OBJ_PARKED, -1);
+	return req;
+}
+
+/* All are killed at the same time, so waiting for one after the other takes one grace. */
+static void wait_for_answers(struct qmsg_ctx *ctx, struct list_head *parked)
+{
+	u64 since = qmsg_proc_exiting_since(ctx->proc);
+	struct qmsg_request *req;
+
+	list_for_each_entry(req, parked, parked_node) {
+		set_sleeper(req, current);
+		qmsg_wait_kill_since(req, since);
+	}
+	while ((req = next_parked(parked))) {
+		qmsg_wait_grace(req);
+		qmsg_wait_leave(req);
+		qmsg_request_put(req);
+	}
+}
+
+/*
+ * The context ends while clients are parked. Those of an exiting owner are being killed,
+ * and the current task sits out the grace for them. It does not in exec, which others wait
+ * for; and after a close a stopped thread can never come back to its request.
+ */
+void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why)
+{
+	struct qmsg_request *req;
 	LIST_HEAD(parked);
 
 	spin_lock(&ctx->parked_lock);
+	ctx->parked_closed = true;
 	list_splice_init(&ctx->parked, &parked);
 	spin_unlock(&ctx->parked_lock);
-	list_for_each_entry(req, &parked, parked_node) {
-		set_sleeper(req, current);
-		qmsg_wait_kill(req);
-		if (!task_is_gone) {
-			req->grace_end = 0;
-			release_signals_of(req);
-		}
-	}
-	list_for_each_entry_safe(req, next, &parked, parked_node) {
-		qmsg_wait_grace(req);
-		qmsg_wait_leave(req);
-		qmsg_count(QMSG_OBJ_PARKED, -1);
-		qmsg_request_put(req);
+	if (why == QMSG_END_EXIT)
+		wait_for_answers(ctx, &parked);
+	while ((req = next_parked(&parked))) {
+		release_signals_of(req);
+		qmsg_abandon(req);
 	}
 }

@@ -2,6 +2,7 @@
 /* Processes: the numbering of channels, and finding one by (pid, chid). */
 
 #include <linux/hashtable.h>
+#include <linux/ktime.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -25,7 +26,7 @@ static struct qmsg_proc *proc_find_locked(struct pid *tgid)
 	return NULL;
 }
 
-static struct qmsg_proc *proc_create_locked(struct pid *tgid)
+static struct qmsg_proc *proc_alloc(struct pid *tgid)
 {
 	struct qmsg_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
 
@@ -34,25 +35,47 @@ static struct qmsg_proc *proc_create_locked(struct pid *tgid)
 	proc->tgid = get_pid(tgid);
 	INIT_LIST_HEAD(&proc->ctxs);
 	xa_init_flags(&proc->channels, XA_FLAGS_ALLOC1);
-	hash_add(procs, &proc->node, (unsigned long)tgid);
 	qmsg_count(QMSG_OBJ_PROCESS, 1);
 	return proc;
+}
+
+static void proc_free(struct qmsg_proc *proc)
+{
+	if (!proc)
+		return;
+	put_pid(proc->tgid);
+	xa_destroy(&proc->channels);
+	kfree(proc);
+	qmsg_count(QMSG_OBJ_PROCESS, -1);
 }
 
 /* Makes @ctx a context of the current process. */
 int qmsg_proc_join(struct qmsg_ctx *ctx)
 {
+	struct qmsg_proc *fresh = proc_alloc(task_tgid(current));
 	struct qmsg_proc *proc;
 
+	if (!fresh)
+		return -ENOMEM;
 	mutex_lock(&qmsg_proc_lock);
-	proc = proc_find_locked(task_tgid(current)) ?: proc_create_locked(task_tgid(current));
-	if (proc) {
-		proc->refs++;
-		ctx->proc = proc;
-		list_add_tail(&ctx->proc_node, &proc->ctxs);
+	proc = proc_find_locked(task_tgid(current));
+	if (!proc) {
+		swap(proc, fresh);
+		hash_add(procs, &proc->node, (unsigned long)proc->tgid);
 	}
+	proc->refs++;
+	ctx->proc = proc;
+	list_add_tail(&ctx->proc_node, &proc->ctxs);
 	mutex_unlock(&qmsg_proc_lock);
-	return proc ? 0 : -ENOMEM;
+	proc_free(fresh);
+	return 0;
+}
+
+/* When the first of the process' contexts ended by its exit: one grace for all of them. */
+u64 qmsg_proc_exiting_since(struct qmsg_proc *proc)
+{
+	atomic64_cmpxchg(&proc->exiting_since, 0, ktime_get_ns());
+	return atomic64_read(&proc->exiting_since);
 }
 
 void qmsg_proc_leave(struct qmsg_ctx *ctx)
@@ -71,13 +94,10 @@ void qmsg_proc_put(struct qmsg_proc *proc)
 	}
 	hash_del(&proc->node);
 	mutex_unlock(&qmsg_proc_lock);
-	put_pid(proc->tgid);
-	xa_destroy(&proc->channels);
-	kfree(proc);
-	qmsg_count(QMSG_OBJ_PROCESS, -1);
+	proc_free(proc);
 }
 
-static struct qmsg_channel *find_locked(struct pid *tgid, int chid)
+static struct qmsg_channel *find_channel_locked(struct pid *tgid, int chid)
 {
 	struct qmsg_proc *proc = proc_find_locked(tgid);
 	struct qmsg_channel *ch = NULL;
@@ -104,7 +124,7 @@ struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid)
 	if (!tgid)
 		return ERR_PTR(-ESRCH);
 	mutex_lock(&qmsg_proc_lock);
-	ch = find_locked(tgid, chid);
+	ch = find_channel_locked(tgid, chid);
 	mutex_unlock(&qmsg_proc_lock);
 	put_pid(tgid);
 	return ch ?: ERR_PTR(-ESRCH);

@@ -24,11 +24,13 @@ struct qmsg_proc {
 	struct pid *tgid;		/* set at creation, with a reference */
 	struct list_head ctxs;		/* under qmsg_proc_lock; those that have not ended */
 	struct xarray channels;		/* chid -> channel; under its xa_lock */
+	atomic64_t exiting_since;	/* ns; 0 while it does not */
 };
 
 int qmsg_proc_join(struct qmsg_ctx *ctx);
 void qmsg_proc_leave(struct qmsg_ctx *ctx);
 void qmsg_proc_put(struct qmsg_proc *proc);
+u64 qmsg_proc_exiting_since(struct qmsg_proc *proc);
 struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid);
 void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg);
 

@@ -138,7 +138,7 @@ static bool compress_locked(struct qmsg_channel *ch, const struct qmsg_pulse_nod
 		return false;
 	last = container_of(n, struct qmsg_pulse_node, q);
 	if (last->origin != QMSG_PULSE_USER || last->code != p->code || last->value != p->value ||
-	    last->scoid != p->scoid || last->count == U32_MAX)
+	    last->scoid != p->scoid || last->count + last->taken == U32_MAX)
 		return false;
 	last->count++;
 	return true;

@@ -93,34 +93,11 @@ struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio)
 
 /* Up to this many requests are looked at on every receive. */
 #define REFRESH_ALWAYS	64
-#define REFRESH_NS	NSEC_PER_MSEC
 
-static bool refresh_due(struct qmsg_queue *q)
-{
-	u64 now;
-
-	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS)
-		return true;
-	now = ktime_get_ns();
-	if (now - q->refreshed < REFRESH_NS)
-		return false;
-	q->refreshed = now;
-	return true;
-}
-
-/*
- * Queue places follow later changes of the clients' priorities (S6.1, T10). A module
- * is not told of such a change, so it is looked for when somebody receives; in a long
- * queue at most once a millisecond, which bounds the time under the lock.
- */
-void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
+static void refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
 {
 	struct rb_node *rb, *next;
 
-	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
-		return;
-	if (!refresh_due(q))
-		return;
 	for (rb = rb_first_cached(&q->tree[QMSG_KIND_REQUEST]); rb; rb = next) {
 		struct qmsg_qnode *n = rb_entry(rb, struct qmsg_qnode, rb);
 		u16 prio = prio_now(n);
@@ -132,4 +109,26 @@ void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode 
 		n->prio = prio;
 		qmsg_queue_add(q, n);
 	}
+}
+
+/*
+ * Queue places follow later changes of the clients' priorities (S6.1, T10). A module
+ * is not told of such a change, so it is looked for when somebody receives. In a long
+ * queue that takes at most a hundredth of the time: the longer a walk, the rarer.
+ */
+void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
+{
+	u64 start;
+
+	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
+		return;
+	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS) {
+		refresh(q, prio_now);
+		return;
+	}
+	start = ktime_get_ns();
+	if (start < q->refresh_at)
+		return;
+	refresh(q, prio_now);
+	q->refresh_at = start + 100 * (ktime_get_ns() - start);
 }

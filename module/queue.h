@@ -32,7 +32,7 @@ struct qmsg_queue {
 	struct rb_root_cached tree[QMSG_NR_KINDS];
 	u32 count[QMSG_NR_KINDS];
 	u64 seq;
-	u64 refreshed;		/* ns: last walk over a long queue */
+	u64 refresh_at;		/* ns: next walk over a long queue */
 };
 
 void qmsg_queue_init(struct qmsg_queue *q);

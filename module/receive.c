@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MsgReceive, MsgReceivePulse: wait for an entry, copy it out, commit. */
 
-#include <linux/freezer.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
@@ -36,8 +35,7 @@ static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, bool pulses
 	if (n->kind == QMSG_KIND_PULSE) {
 		qmsg_pulse_take_locked(ch, container_of(n, struct qmsg_pulse_node, q));
 	} else {
-		qmsg_queue_del(&ch->queue, n);
-		qmsg_request_get(container_of(n, struct qmsg_request, node));
+		qmsg_request_take_locked(container_of(n, struct qmsg_request, node));
 	}
 	return n;
 }
@@ -131,13 +129,18 @@ static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qms
 	return put_user(rcvid, rx->out_rcvid) ? -EFAULT : 0;
 }
 
-/* Gives the request its id, unless the client has left or must not be received (T7). */
+/*
+ * Gives the request its id, unless its client has left or one of its deadlines is past
+ * (T7). The send deadline does not count if a receiver was there when it was sent (T5).
+ */
 static bool begin_request(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 	bool begun;
 
 	spin_lock(&ch->lock);
+	if (req->hand == QMSG_HAND_TAKEN && qmsg_deadline_passed(req->policy.send_deadline))
+		qmsg_state_event_locked(req, QMSG_EV_SEND_TIMEOUT, NULL);
 	if (qmsg_deadline_passed(req->policy.reply_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_REPLY_TIMEOUT, NULL);
 	begun = req->state == QMSG_SEND;
@@ -273,16 +276,7 @@ long qmsg_ioctl_msg_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	struct qmsg_msg_receive __user *uargs = uarg;
 	const struct qmsg_msg_receive *args = ucmd;
-	const struct qmsg_receive rx = {
-		.flags = args->flags,
-		.chid = args->chid,
-		.buf_ptr = args->buf_ptr,
-		.buf_len = args->buf_len,
-		.info_ptr = args->info_ptr,
-		.info_len = args->info_len,
-		.deadline = args->deadline,
-		.out_rcvid = &uargs->out_rcvid,
-	};
+	const struct qmsg_receive rx = QMSG_RECEIVE_OF(args, uargs);
 
 	return qmsg_receive(ctx, &rx);
 }

@@ -17,6 +17,18 @@ struct qmsg_receive {
 	s64 __user *out_rcvid;
 };
 
+/* Both structs have the same names for it. */
+#define QMSG_RECEIVE_OF(args, uargs) {			\
+	.flags = (args)->flags,				\
+	.chid = (args)->chid,				\
+	.buf_ptr = (args)->buf_ptr,			\
+	.buf_len = (args)->buf_len,			\
+	.info_ptr = (args)->info_ptr,			\
+	.info_len = (args)->info_len,			\
+	.deadline = (args)->deadline,			\
+	.out_rcvid = &(uargs)->out_rcvid,		\
+}
+
 int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx);
 
 #endif /* QMSG_RECEIVE_H */

@@ -118,10 +118,10 @@ static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive 
 	};
 	int err;
 
-	if (!args->rcvid)
-		return 0;
 	if (put_user(0, &uargs->out_reply_error) || put_user(args->rcvid, &uargs->rcvid))
 		return -EFAULT;
+	if (!args->rcvid)
+		return 0;
 	err = reply(ctx, &how);
 	if (err && err != -ESRCH)
 		return err;
@@ -134,16 +134,7 @@ long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user 
 {
 	struct qmsg_msg_reply_receive __user *uargs = uarg;
 	const struct qmsg_msg_reply_receive *args = ucmd;
-	const struct qmsg_receive rx = {
-		.flags = args->flags,
-		.chid = args->chid,
-		.buf_ptr = args->buf_ptr,
-		.buf_len = args->buf_len,
-		.info_ptr = args->info_ptr,
-		.info_len = args->info_len,
-		.deadline = args->deadline,
-		.out_rcvid = &uargs->out_rcvid,
-	};
+	const struct qmsg_receive rx = QMSG_RECEIVE_OF(args, uargs);
 	int err;
 
 	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE))

@@ -44,10 +44,7 @@ void qmsg_request_uncharge(struct qmsg_request *req)
 
 static void request_free(struct qmsg_request *req)
 {
-	struct qmsg_buffer *buf, *next;
-
-	list_for_each_entry_safe(buf, next, &req->reply, node)
-		qmsg_buffer_put(buf);
+	qmsg_buffers_put(&req->reply);
 	qmsg_buffer_put(req->message);
 	qmsg_iov_free(&req->reply_iov);
 	qmsg_request_uncharge(req);
@@ -166,13 +163,31 @@ static int may_post_locked(const struct qmsg_request *req)
 	return 0;
 }
 
-/* To a waiting receiver, who then has a reference, or into the queue. */
+/*
+ * To a waiting receiver, who then has a reference, or into the queue. For one that comes
+ * back from a receiver the send deadline counts again.
+ */
 void qmsg_request_queue_locked(struct qmsg_request *req)
 {
-	if (qmsg_channel_offer_locked(req->channel, &req->node))
+	bool back = req->hand != QMSG_HAND_NONE;
+
+	if (qmsg_channel_offer_locked(req->channel, &req->node)) {
+		WRITE_ONCE(req->hand, QMSG_HAND_OFFERED);
 		qmsg_request_get(req);
-	else
-		qmsg_queue_add(&req->channel->queue, &req->node);
+		return;
+	}
+	WRITE_ONCE(req->hand, QMSG_HAND_NONE);
+	qmsg_queue_add(&req->channel->queue, &req->node);
+	if (back && req->sleeper)
+		qmsg_channel_wake_locked(req->channel, req->sleeper);
+}
+
+/* Out of the queue into the hands of the caller, who then has a reference. */
+void qmsg_request_take_locked(struct qmsg_request *req)
+{
+	qmsg_queue_del(&req->channel->queue, &req->node);
+	WRITE_ONCE(req->hand, QMSG_HAND_TAKEN);
+	qmsg_request_get(req);
 }
 
 /* The current task becomes SEND-blocked (T1, T2), or has an error and nothing happened. */

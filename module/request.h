@@ -13,6 +13,7 @@
 #include <linux/refcount.h>
 #include <linux/uidgid.h>
 
+#include "park.h"
 #include "pulse.h"
 #include "signal.h"
 #include "state.h"
@@ -26,6 +27,13 @@ struct qmsg_answer {
 	bool reason;			/* @error is the kept reason of the unblock request */
 	bool restart;			/* the client sends again */
 	struct qmsg_buffer *data;
+};
+
+/* Where a SEND-blocked request is; in a receiver's hands its send deadline does not count. */
+enum qmsg_hand {
+	QMSG_HAND_NONE,		/* queued */
+	QMSG_HAND_OFFERED,	/* with a receiver that was waiting for it */
+	QMSG_HAND_TAKEN,	/* with a receiver that found it in the queue */
 };
 
 struct qmsg_request {
@@ -48,6 +56,7 @@ struct qmsg_request {
 	enum qmsg_state state;		/* read without it by the sleeping client */
 	struct qmsg_qnode node;
 	struct list_head sconn_node;
+	enum qmsg_hand hand;		/* also read without it by the sleeping client */
 	u64 rcvid;			/* also under the table's lock; 0 if it has none */
 	struct qmsg_pulse_node unblock;
 	u32 reasons;			/* QMSG_UNBLOCK_* */
@@ -59,13 +68,14 @@ struct qmsg_request {
 	struct qmsg_answer answer;	/* the server's, if @error is 0 */
 	int error;			/* the kernel's */
 	bool charged;			/* to @user */
-	struct task_struct *sleeper;	/* woken on change; the client or NULL */
+	u32 nreply;			/* length of @reply */
+	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
 
 	/* The client's alone. */
 	struct qmsg_iov reply_iov;
 	struct qmsg_hold hold;
 	u64 grace_end;
-	u64 parked_arg;			/* park.c */
+	struct qmsg_frame parked_frame;	/* park.c */
 	struct list_head parked_node;	/* under the context's parked_lock */
 	struct callback_head release_work;
 };
@@ -79,6 +89,7 @@ int qmsg_request_post(struct qmsg_request *req);
 struct qmsg_request *qmsg_request_get(struct qmsg_request *req);
 void qmsg_request_put(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
+void qmsg_request_take_locked(struct qmsg_request *req);
 u16 qmsg_request_prio(const struct qmsg_request *req);
 u16 qmsg_request_prio_now(struct qmsg_qnode *n);
 void qmsg_request_uncharge(struct qmsg_request *req);

@@ -43,6 +43,8 @@ static int copy_reply(const struct qmsg_request *req)
 	int err;
 
 	list_for_each_entry(buf, &req->reply, node) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		err = qmsg_buffer_to_user(buf, 0, &req->reply_iov, buf->offset, buf->len);
 		if (err)
 			return err;
@@ -68,16 +70,25 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
 	return err ?: put_outcome(uargs, &out);
 }
 
+/*
+ * The descriptor was closed under this call, and it has to step aside: it could not come
+ * back, so it gives up here.
+ */
+static int give_up(struct qmsg_request *req)
+{
+	qmsg_release_signals(&req->hold);
+	qmsg_abandon(req);
+	return -EBADF;
+}
+
 /* Consumes the client's reference, unless it steps aside with it. */
 static int finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		  struct qmsg_msg_send __user *uargs)
 {
 	int err = qmsg_wait(req);
 
-	if (err) {
-		qmsg_park(ctx, req, (unsigned long)uargs);
-		return err;
-	}
+	if (err)
+		return qmsg_park(ctx, req, (unsigned long)uargs) ? err : give_up(req);
 	qmsg_wait_leave(req);
 	/* Before the answer: this looks anew at what is pending, and restart() needs it so. */
 	qmsg_release_signals(&req->hold);
@@ -87,13 +98,12 @@ static int finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 }
 
 /* True, with the result in @ret, if the current task comes back to what it had parked. */
-bool qmsg_send_resume(struct qmsg_ctx *ctx, void __user *uarg, long *ret)
+bool qmsg_send_resume(struct qmsg_ctx *ctx, unsigned int cmd, void __user *uarg, long *ret)
 {
 	struct qmsg_request *req;
 
-	if (list_empty_careful(&ctx->parked))
-		return false;
-	req = qmsg_unpark(ctx, (unsigned long)uarg);
+	/* Another call has another frame: it does not even have to be asked for. */
+	req = qmsg_unpark(ctx, cmd == QMSG_IOC_MSG_SEND ? (unsigned long)uarg : 0);
 	if (!req)
 		return false;
 	*ret = finish(ctx, req, uarg);

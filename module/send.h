@@ -7,6 +7,7 @@
 
 #include "qmsg.h"
 
-bool qmsg_send_resume(struct qmsg_ctx *ctx, void __user *uarg, long *ret);
+/* To be called first by every call while the context has parked requests. */
+bool qmsg_send_resume(struct qmsg_ctx *ctx, unsigned int cmd, void __user *uarg, long *ret);
 
 #endif /* QMSG_SEND_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is a signal: classification of what is pending, and holding handlers back. */
 
-#include <linux/freezer.h>
 #include <linux/sched/signal.h>
 
 #include "signal.h"

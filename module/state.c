@@ -221,6 +221,7 @@ static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answe
 	if (answer->reason)
 		req->answer.error = req->reason_error;
 	if (answer->data) {
+		qmsg_buffer_charge_to(answer->data, req->user);
 		list_add_tail(&answer->data->node, &req->reply);
 		req->reply_len = answer->data->len;
 	}

@@ -107,11 +107,11 @@ static struct qmsg_buffer *buffer_alloc(struct qmsg_user *user, size_t len)
 {
 	struct qmsg_buffer *buf;
 
-	if (qmsg_charge(user, QMSG_QUOTA_BYTES, len))
+	if (qmsg_charge(user, QMSG_QUOTA_BYTES, struct_size(buf, data, len)))
 		return ERR_PTR(-EAGAIN);
 	buf = kvmalloc(struct_size(buf, data, len), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!buf) {
-		qmsg_uncharge(user, QMSG_QUOTA_BYTES, len);
+		qmsg_uncharge(user, QMSG_QUOTA_BYTES, struct_size(buf, data, len));
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_set(&buf->ref, 1);
@@ -126,10 +126,29 @@ void qmsg_buffer_put(struct qmsg_buffer *buf)
 {
 	if (!buf || !refcount_dec_and_test(&buf->ref))
 		return;
-	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, buf->len);
+	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, struct_size(buf, data, buf->len));
 	qmsg_user_put(buf->user);
 	qmsg_count(QMSG_OBJ_BUFFER, -1);
 	kvfree(buf);
+}
+
+void qmsg_buffers_put(struct list_head *buffers)
+{
+	struct qmsg_buffer *buf, *next;
+
+	list_for_each_entry_safe(buf, next, buffers, node)
+		qmsg_buffer_put(buf);
+}
+
+/* @user pays from now on, beyond the quota if need be: who has asked for it. */
+void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user)
+{
+	long size = struct_size(buf, data, buf->len);
+
+	qmsg_charge_anyway(user, QMSG_QUOTA_BYTES, size);
+	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, size);
+	qmsg_user_put(buf->user);
+	buf->user = qmsg_user_ref(user);
 }
 
 static int copy_in(u8 *to, size_t len, struct iov_iter *from)

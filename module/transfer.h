@@ -43,6 +43,8 @@ struct qmsg_buffer {
 struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_user *user, const struct qmsg_iov *iov,
 					  size_t len);
 void qmsg_buffer_put(struct qmsg_buffer *buf);
+void qmsg_buffers_put(struct list_head *buffers);
+void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user);
 int qmsg_buffer_to_user(const struct qmsg_buffer *buf, size_t from, const struct qmsg_iov *iov,
 			size_t at, size_t len);
 int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The sleeping client: what it waits for, and what may disturb it. */
 
-#include <linux/freezer.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/sched/rt.h>
@@ -38,36 +37,33 @@ static void event(struct qmsg_request *req, enum qmsg_event ev)
 static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
 		       enum qmsg_event *ev)
 {
-	switch (state) {
-	case QMSG_SEND:
+	if (state == QMSG_SEND && READ_ONCE(req->hand) == QMSG_HAND_NONE) {
 		*ev = QMSG_EV_SEND_TIMEOUT;
 		return req->policy.send_deadline;
-	case QMSG_REPLY:
-	case QMSG_HELD:
-		*ev = QMSG_EV_REPLY_TIMEOUT;
-		return req->policy.reply_deadline;
-	case QMSG_ASKED:
-		/* S5.31: asked once, then without limit; but ask also after another reason. */
-		*ev = QMSG_EV_REPLY_TIMEOUT;
-		return READ_ONCE(req->reasons) & QMSG_UNBLOCK_TIMEOUT ?
-			QMSG_NO_DEADLINE : req->policy.reply_deadline;
-	default:
-		*ev = QMSG_EV_GRACE_OVER;
-		return req->grace_end;
 	}
+	*ev = QMSG_EV_REPLY_TIMEOUT;
+	/* S5.31: it asks once, then waits without limit; it asks also after another reason. */
+	if (state == QMSG_ASKED && READ_ONCE(req->reasons) & QMSG_UNBLOCK_TIMEOUT)
+		return QMSG_NO_DEADLINE;
+	return req->policy.reply_deadline;
 }
 
 /*
- * The current task is being killed on behalf of @req. Its grace begins; DYING is slept
- * out by qmsg_wait_grace().
+ * The client is being killed, and the kill began at @since (ns): so does the grace. DYING
+ * is slept out by qmsg_wait_grace().
  */
-void qmsg_wait_kill(struct qmsg_request *req)
+void qmsg_wait_kill_since(struct qmsg_request *req, u64 since)
 {
 	u32 ms = req->channel->kill_grace_ms ?: qmsg_kill_grace_default();
 
 	req->grace_end = ms == QMSG_GRACE_UNLIMITED ? QMSG_NO_DEADLINE :
-			 ktime_get_ns() + (u64)ms * NSEC_PER_MSEC;
+			 since + (u64)ms * NSEC_PER_MSEC;
 	event(req, QMSG_EV_KILL);
+}
+
+void qmsg_wait_kill(struct qmsg_request *req)
+{
+	qmsg_wait_kill_since(req, ktime_get_ns());
 }
 
 /* A channel keeps only so many orphans; one too many is over at once. */
@@ -183,12 +179,16 @@ int qmsg_wait(struct qmsg_request *req)
 void qmsg_wait_leave(struct qmsg_request *req)
 {
 	struct qmsg_buffer *message = NULL;
+	LIST_HEAD(reply);
 
 	spin_lock(&req->channel->lock);
 	req->sleeper = NULL;
-	/* An orphan's bytes are not for reading (D7). */
-	if (req->state == QMSG_ORPHAN)
+	/* An orphan's bytes are nobody's: not to be read, not to be kept (D7). */
+	if (req->state == QMSG_ORPHAN) {
 		swap(message, req->message);
+		list_splice_init(&req->reply, &reply);
+	}
 	qmsg_channel_unlock(req->channel);
 	qmsg_buffer_put(message);
+	qmsg_buffers_put(&reply);
 }

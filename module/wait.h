@@ -25,6 +25,7 @@ void qmsg_sleep_until(u64 deadline);
 int qmsg_wait(struct qmsg_request *req);
 void qmsg_wait_grace(struct qmsg_request *req);
 void qmsg_wait_kill(struct qmsg_request *req);
+void qmsg_wait_kill_since(struct qmsg_request *req, u64 since);
 void qmsg_wait_leave(struct qmsg_request *req);
 
 #endif /* QMSG_WAIT_H */
