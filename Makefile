@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For people; kbuild reads Kbuild.  Everything that is generated goes to $(O).
+
+KVERS := 6.1 6.12 6.12-rt
+DEBUG_KERNELS := memory locks
+# The kernel of the demonstration.
+DEMO_KVER := 6.12
+
+O := build
+JOBS ?= $(shell nproc)
+V ?= 0
+KDIR ?= $(if $(KERNELDIR),$(KERNELDIR),/lib/modules/$(shell uname -r)/build)
+
+override O := $(abspath $(O))
+Q := $(if $(filter 1,$(V)),,@)
+
+# KVER= narrows what would otherwise be done for all of them.
+kvers := $(if $(KVER),$(KVER),$(KVERS))
+debug_kernels := $(if $(KVER),$(KVER),$(DEBUG_KERNELS))
+kbuild_args := $(if $(W),W=$(W)) $(if $(C),C=$(C))
+
+# In order here, parallel below: with the jobs of "make -j" if there are any.
+.NOTPARALLEL:
+submake = $(MAKE) $(if $(Q),-s) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) \
+	--no-print-directory O=$(O) -C
+export O V JOBS ROUNDS TIMEOUT TESTS ARGS PARAMS
+
+all: module-if-possible lib tools
+
+modules:
+ifdef KVER
+	$(Q)tools/kernels.sh $(KVER)
+	$(Q)tools/build-module.sh $(KVER) $(kbuild_args)
+else
+	$(Q)[ -d "$(KDIR)" ] || { echo "no kernel headers at $(KDIR): set KDIR= or KVER=" >&2; exit 1; }
+	$(Q)tools/build-module.sh $(KDIR) $(kbuild_args)
+endif
+
+module-if-possible:
+	$(Q)if [ -d "$(KDIR)" ]; then tools/build-module.sh $(KDIR) $(kbuild_args); \
+	else echo "qmsg: no headers of the running kernel ($(KDIR)); the module is not built"; fi
+
+lib:
+	+$(Q)$(submake) libqmsg O=$(O)/libqmsg
+
+tools:
+	+$(Q)$(submake) tools
+
+selftests:
+	+$(Q)$(submake) selftests
+
+deps:
+	$(Q)tools/deps.sh
+
+check: ROUNDS ?= 10000
+check: run-tests
+
+# Long enough for anything that depends on luck.
+stress: ROUNDS ?= 1000000
+stress: TIMEOUT ?= 3600
+stress: run-tests
+
+run-tests:
+	$(Q)tools/deps.sh build qemu
+	$(Q)tools/kernels.sh $(kvers)
+	+$(Q)$(submake) selftests
+	$(Q)set -e; for kver in $(kvers); do tools/build-module.sh $$kver; done
+	$(Q)selftests/qemu/check.sh $(kvers)
+
+check-debug: ROUNDS ?= 2000
+check-debug:
+	$(Q)tools/deps.sh build qemu kernel
+	$(Q)set -e; for name in $(debug_kernels); do tools/debug-kernel.sh $$name; done
+	+$(Q)$(submake) selftests
+	$(Q)set -e; for name in $(debug_kernels); do tools/build-module.sh $$name; done
+	$(Q)selftests/qemu/check.sh $(debug_kernels)
+
+demo:
+	$(Q)tools/deps.sh build qemu
+	$(Q)tools/kernels.sh $(DEMO_KVER)
+	+$(Q)$(submake) tools
+	+$(Q)$(submake) selftests $(O)/qemu/init
+	$(Q)tools/build-module.sh $(DEMO_KVER)
+	$(Q)selftests/qemu/run.sh $(DEMO_KVER) demo
+
+# One boot for each of some twenty mistakes.
+selfcheck:
+	$(Q)selftests/qemu/selfcheck.sh $(or $(KVER),6.12)
+
+sparse:
+	$(Q)tools/deps.sh build sparse
+	$(Q)tools/kernels.sh $(kvers)
+	$(Q)tools/sparse.sh $(kvers)
+
+# What was fetched, and the kernels built from it, stay; a build of the
+# module is known by its links.
+clean:
+	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools qemu sparse selfcheck log)
+
+distclean: clean
+	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download) $(O)/.lock-*
+	$(Q)[ ! -d $(O) ] || rmdir --ignore-fail-on-non-empty $(O)
+
+help:
+	$(info $(help_text))
+	@:
+
+define help_text
+Targets
+  all            module for the running kernel (if its headers are there), library, tools
+  modules        the module: for KVER, else for the kernel of KDIR
+  lib            libqmsg
+  tools          the programs in tools/
+  selftests      the test programs
+  check          run the tests in QEMU on Debian's kernels $(KVERS)
+  check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
+  stress         check, with a million rounds of everything that depends on luck
+  selfcheck      does the harness see planted mistakes? (KVER: 6.12, memory, locks ...)
+  demo           show in QEMU what qmsg does
+  sparse         build the module with W=1 C=2 for $(KVERS); any warning fails
+  deps           install the Debian packages that any of these needs
+  clean          remove what was built here
+  distclean      remove also what was fetched, and the debug kernels
+check and demo install what they miss, saying so first.
+
+Variables
+  KVER=NAME      only this kernel (check, stress, sparse, modules, selfcheck, check-debug)
+  KDIR=DIR       kernel headers for all and modules ($(KDIR))
+  TESTS="A B"    only test programs whose DIR/NAME contains A or B
+  ARGS="..."     arguments for every test program, such as "-t NAME" for one test
+  ROUNDS=N       rounds of the tests that hammer (check 10000, check-debug 2000)
+  TIMEOUT=S      seconds a test program may take (120; four times that on debug kernels)
+  PARAMS="..."   parameters of the module
+  O=DIR          where everything generated goes (build)
+  W=1 C=2        extra warnings and sparse, for all and modules
+  V=1            show commands
+  JOBS=N         parallel jobs ($(JOBS))
+endef
+
+.PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
+	check-debug selfcheck demo sparse clean distclean help

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's init, in a few files of one idea each:
+ *
+ *   init.c    what happens, in order
+ *   tap.c     the report on the second serial port
+ *   run.c     one test program: start, listen, time out
+ *   tasks.c   which processes are there; getting rid of them
+ *   klog.c    the kernel log since the last look
+ *   module.c  the module: load, unload, counters, use count
+ *   leaks.c   kmemleak, and whether lockdep is still awake
+ */
+#ifndef QMSG_GUEST_H
+#define QMSG_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How much slower than a stock kernel under emulation this one is. */
+extern int slow;
+
+/* init.c */
+long long now_ms(void);
+long env_long(const char *name, long otherwise);
+/* Read a small file as a string; false if that cannot be done. */
+bool read_file(const char *path, char *buf, size_t size);
+bool write_file(const char *path, const char *text);
+/* Call until it returns true; false if it did not within some seconds. */
+bool wait_until(bool (*condition)(void), int seconds);
+
+/* tap.c */
+/* A serial port that passes on every byte as it is. */
+int open_serial(const char *device);
+void tap_open(const char *device);
+void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool tap_result(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void tap_subtest(const char *name);
+void tap_sub_line(const char *line);
+/* Does what the subtest printed agree with how it ended? */
+bool tap_sub_complete(int exit_status);
+void tap_verdict(void);
+
+/* run.c */
+void run_test(const char *path, const char *name);
+void run_demo(const char *path, const char *device);
+
+/* tasks.c */
+int tasks_show(void);
+bool tasks_none(void);
+bool tasks_check(const char *who);
+void tasks_kill(void);
+
+/* klog.c */
+void klog_open(void);
+void klog_marker(const char *text);
+/* quiet: the module may not have said anything either */
+bool klog_check(const char *who, bool quiet);
+
+/* module.c */
+bool module_load(const char *path);
+bool module_check(const char *who);
+bool module_unload(void);
+
+/* leaks.c */
+void leaks_forget(void);
+void leaks_check(const char *when);
+void lockdep_check(void);
+
+#endif

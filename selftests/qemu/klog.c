@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel log is part of the verdict: a test that passes while the kernel
+ * complains has failed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "guest.h"
+
+#define COMPLAINTS \
+	"BUG|WARNING|KASAN|KCSAN|KMSAN|UBSAN|possible.*deadlock|" \
+	"INFO: (task|rcu)|refcount_t|ODEBUG|lockdep|Oops|" \
+	"general protection|scheduling while atomic|held lock|" \
+	"(list|plist)_(add|del).* corruption|page allocation failure|" \
+	"[Uu]nable to handle|Kernel panic|soft lockup|kmemleak: Kernel memory"
+
+/* After a complaint: enough of what follows to understand it. */
+#define CONTEXT_LINES 60
+
+static int fd = -1;
+static regex_t complaint;
+
+void klog_open(void)
+{
+	fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || regcomp(&complaint, COMPLAINTS, REG_EXTENDED | REG_NOSUB)) {
+		perror("/dev/kmsg");
+		exit(1);
+	}
+	lseek(fd, 0, SEEK_END);
+}
+
+void klog_marker(const char *text)
+{
+	dprintf(fd, "<6>selftest: %s", text);
+}
+
+/*
+ * The text of the next record of the kernel's own, NULL if there is none.
+ * A record is "priority,sequence,time,flags;text\n key=value...".
+ */
+static char *next_message(char *record, size_t size, bool *lost)
+{
+	char *text;
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, record, size - 1);
+		if (n < 0 && errno == EPIPE) {
+			*lost = true;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return NULL;
+		record[n] = 0;
+		/* facility: anything but 0 was written by a program */
+		if (atoi(record) >> 3)
+			continue;
+		text = strchr(record, ';');
+		if (!text)
+			continue;
+		text++;
+		text[strcspn(text, "\n")] = 0;
+		return text;
+	}
+}
+
+bool klog_check(const char *who, bool quiet)
+{
+	char record[8192], *text;
+	bool lost = false, bad = false;
+	int show = 0;
+
+	while ((text = next_message(record, sizeof(record), &lost))) {
+		if (regexec(&complaint, text, 0, NULL, 0) == 0 ||
+		    (quiet && strncmp(text, "qmsg", 4) == 0)) {
+			bad = true;
+			show = CONTEXT_LINES;
+		}
+		if (show > 0) {
+			tap_note("kernel: %s", text);
+			show--;
+		}
+	}
+	if (lost)
+		tap_note("the kernel log overflowed; nobody knows what it said");
+	return tap_result(!bad && !lost, "%s: the kernel log is clean", who);
+}

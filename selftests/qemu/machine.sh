@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # of common.sh
+#
+# The machine that tests run in.  To be sourced after tools/common.sh.
+
+# machine LIMIT ACCEL KERNEL INITRD "COMMAND LINE" [OPTIONS...]
+# In a subshell, for at most LIMIT seconds, without the caller's lock (9).
+# OPTIONS begin with the serial ports: console, results, output of a demo.
+machine() {
+	local limit=$1 accel=$2 kernel=$3 initrd=$4 words=$5 cpu=host
+	shift 5
+
+	if [ "$accel" = tcg ]; then
+		# 5-level page tables are one more level to walk in software.
+		cpu=max,la57=off
+		accel=tcg,thread=multi
+	fi
+	# panic=-1 with -no-reboot: a crash ends the machine at once.
+	# An emulator has no CPU bugs, but page table isolation costs it a lot.
+	# The clock of emulated CPUs is one clock, but does not say so.
+	# Watchdogs are patient: a busy host is not a stuck guest.
+	# In the foreground: what interrupts the script ends the guest, too.
+	exec timeout --foreground -k 5 "$limit" \
+		qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2 -m 1G \
+		-nodefaults -display none -no-reboot \
+		-kernel "$kernel" -initrd "$initrd" "$@" -append "\
+console=ttyS0 panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M \
+mitigations=off tsc=reliable watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 \
+$words" </dev/null 9>&-
+}
+
+# Whether KVM works is found out by starting a guest with it.  The device
+# alone says nothing: inside a virtual machine a guest may fail to start, or
+# hang.  Remembered until the host boots again.
+accelerator() {
+	local kernel=$1 file accel=tcg
+
+	file=$build/qemu/accel-$(cat /proc/sys/kernel/random/boot_id)
+	if [ ! -e "$file" ]; then
+		rm -f "$build"/qemu/accel-*
+		if [ -w /dev/kvm ]; then
+			"$top/selftests/qemu/initramfs.sh" "$build/qemu/probe.cpio.zst"
+			machine 15 kvm "$kernel" "$build/qemu/probe.cpio.zst" "" \
+				-serial null -serial stdio 2>/dev/null |
+				grep '^qmsg-verdict' >/dev/null && accel=kvm
+		fi
+		echo $accel >"$file"
+	fi
+	cat "$file"
+}

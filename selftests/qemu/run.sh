@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Boot one kernel, run the test programs in it, report.
+#
+#   run.sh KVER          the tests; counts in build/log/KVER/result
+#   run.sh KVER demo     the demonstration
+#
+# Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
+# (seconds per program), ARGS (for every program), PARAMS (of the module).
+#
+# Everything that goes wrong is a failure: a test, a check between tests, a
+# crash, a hang, a guest that says nothing, a report that does not add up.
+
+set -euo pipefail
+. "$(dirname "$0")/../../tools/common.sh"
+. "$(dirname "$0")/machine.sh"
+. "$(dirname "$0")/report.sh"
+
+kver=${1:?usage: run.sh KVER [demo]}
+what=${2:-tests}
+kernel=$(kernel_dir "$kver")
+log=$build/log/$kver
+[ "$what" = tests ] || log+=-$what
+initrd=$build/$kver/$what.cpio.zst
+timeout=${TIMEOUT:-120}
+
+slow=1
+words="hung_task_panic=1 panic_on_warn=1"
+if is_debug_kernel "$kver"; then
+	# A report does not end the run: one run shows all of them.
+	slow=4
+	words=kasan_multi_shot
+fi
+words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
+words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
+
+# What the guest gets besides init and the module.
+contents() {
+	local name pattern
+
+	if [ "$what" = demo ]; then
+		echo "bin/qmsg-demo=$build/tools/qmsg-demo"
+		return
+	fi
+	while read -r name; do
+		for pattern in ${TESTS:-""}; do
+			[[ $name == *"$pattern"* ]] || continue
+			echo "tests/$name=$build/selftests/$name"
+			break
+		done
+	done <"$build/selftests/programs"
+}
+
+# The guest ends a program that takes too long and has nothing else to wait
+# for: a long silence means that it hangs.
+follow() {
+	local silence=$((timeout * slow + 60)) line rc
+
+	exec {from_guest}< <(machine "${LIMIT:-7200}" "$accel" "$kernel/vmlinuz" "$initrd" \
+		"$words" -serial "file:$log/console" -serial stdio 2>"$log/qemu")
+	guest=$!
+	trap 'kill $guest 2>/dev/null' EXIT
+	while :; do
+		rc=0
+		IFS= read -r -t $silence -u "$from_guest" line || rc=$?
+		if [ $rc -gt 128 ]; then
+			printf '  the guest has been silent for %s s; ending it\n' $silence
+			kill $guest || true
+			break
+		fi
+		[ $rc = 0 ] || break
+		line=${line%$'\r'}
+		printf '%s\n' "$line" >>"$log/tap"
+		report_line "$line"
+	done
+	exec {from_guest}<&-
+	wait $guest || true
+	trap - EXIT
+}
+
+# The guest's own counts have to be there and to agree with what was read.
+judge() {
+	local counted="pass $passed fail $failed skip $skipped" ran
+
+	end_program
+	if [ "$verdict" != "$counted" ]; then
+		failed=$((failed + 1))
+		printf '  FAILED: the guest did not finish; it said "%s", here it is "%s"\n' \
+			"${verdict:-nothing}" "$counted"
+		[ ${#block[@]} = 0 ] || printf '      %s\n' "${block[@]}"
+		printf '  the end of its console (%s):\n' "$log/console"
+		tail -n "${CONSOLE_LINES:-40}" "$log/console" 2>/dev/null | sed 's/\r$//; s/^/      /'
+		sed 's/^/      /' "$log/qemu"
+	fi
+	ran=$(grep -c '^# Subtest: ' "$log/tap") || true
+	if [ "$ran" != ${#inside[@]} ] || [ $passed = 0 ]; then
+		failed=$((failed + 1))
+		printf '  FAILED: %s of %s programs ran\n' "$ran" ${#inside[@]}
+	fi
+}
+
+mapfile -t inside < <(contents)
+[ ${#inside[@]} -gt 0 ] || die "no test program matches TESTS='${TESTS:-}'"
+lock "run-$kver"
+mkdir -p "$log"
+rm -f "$log"/*
+: >"$log/tap"
+"$top/selftests/qemu/initramfs.sh" "$initrd" "$build/$kver/module/qmsg.ko" "${inside[@]}"
+accel=$(accelerator "$kernel/vmlinuz")
+start=$SECONDS
+say "booting Linux $(<"$kernel/release") in QEMU ($accel)"
+
+if [ "$what" = demo ]; then
+	(machine $((timeout + 60)) "$accel" "$kernel/vmlinuz" "$initrd" "$words" \
+		-serial "file:$log/console" -serial "file:$log/tap" -serial stdio \
+		2>"$log/qemu") || true
+	while IFS= read -r line; do
+		report_line "${line%$'\r'}"
+	done <"$log/tap" >"$log/report"
+	judge >>"$log/report"
+	[ $failed = 0 ] || cat "$log/report"
+else
+	follow
+	judge
+	printf '  Linux %s (%s): passed %d, failed %d, skipped %d in %d s\n' \
+		"$kver" "$accel" $passed $failed $skipped $((SECONDS - start))
+fi
+echo "$passed $failed $skipped" >"$log/result"
+[ $failed = 0 ]

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Install the Debian packages that are missing, and say what each is for.
+#
+#   deps.sh [GROUP...]    groups: build qemu kernel sparse; default: all
+
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+# group, package, what it is for
+needs() {
+	cat <<-'LIST'
+	build  gcc                compiling
+	build  gcc-12             the compiler that Debian 12's kernels were built with
+	build  make               building
+	build  libc6-dev          building the library and the tests
+	build  gcc-multilib       32-bit test programs
+	build  dpkg-dev           unpacking kernel packages
+	build  xz-utils           unpacking kernel packages
+	build  kmod               modpost and modinfo
+	build  libelf1            objtool, which checks the module's object files
+	qemu   qemu-system-x86    the machine that the tests run in
+	qemu   busybox-static     a shell for the guest
+	qemu   cpio               packing the guest's files
+	qemu   zstd               packing the guest's files
+	kernel libelf-dev         building a debug kernel (objtool)
+	kernel bc                 building a debug kernel
+	kernel bison              building a debug kernel (Kconfig)
+	kernel flex               building a debug kernel (Kconfig)
+	kernel zstd               building a debug kernel (compression)
+	sparse sparse             make sparse
+	LIST
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+[ $# -gt 0 ] || set -- build qemu kernel sparse
+command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
+missing=()
+while read -r group package why; do
+	[[ " $* " == *" $group "* ]] || continue
+	[[ " ${missing[*]-} " == *" $package "* ]] && continue
+	installed "$package" && continue
+	[ ${#missing[@]} -gt 0 ] || say "missing Debian packages:"
+	printf '        %-18s %s\n' "$package" "$why"
+	missing+=("$package")
+done < <(needs)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command="apt-get install -y --no-install-recommends ${missing[*]}"
+if [ "$(id -u)" != 0 ]; then
+	printf 'qmsg: not root; please run:\n        sudo %s\n' "$command" >&2
+	exit 1
+fi
+. "$top/tools/apt.sh"
+lock apt
+apt_lists
+say "installing them: $command"
+quietly apt-get "${apt_options[@]}" install --no-install-recommends "${missing[@]}" ||
+	{ apt_update &&
+	  quietly apt-get "${apt_options[@]}" install --no-install-recommends "${missing[@]}"; }
