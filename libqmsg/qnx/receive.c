@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "internal.h"
+
+/* A struct _msg_info has 16 bits for flags: what QNX has no bit for is left out. */
+void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from)
+{
+	*to = (struct _msg_info){
+		.pid = from->pid,
+		.tid = from->tid,
+		.chid = from->chid,
+		.scoid = from->scoid,
+		.coid = from->coid,
+		.priority = (int16_t)from->priority,
+		.flags = (int16_t)(from->flags & 0x7fff),
+		.msglen = (ssize_t)from->msglen,
+		.srcmsglen = (ssize_t)from->srcmsglen,
+		.dstmsglen = (ssize_t)from->dstmsglen,
+	};
+}
+
+static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
+		       struct _msg_info *info)
+{
+	struct qmsg_qnx_timeout timeout = qmsg_qnx_take_timeout();
+	struct qmsg_msg_info native;
+	struct qmsg_msg_receive args = {
+		.flags = flags,
+		.chid = chid,
+		.info_len = info ? sizeof(native) : 0,
+		.buf_ptr = qmsg_qnx_ptr(buf),
+		.buf_len = len,
+		.info_ptr = info ? qmsg_qnx_ptr(&native) : 0,
+		.deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_RECEIVE),
+	};
+	int ret = qmsg_qnx_receive(&args);
+
+	if (ret < 0)
+		return ret;
+	if (info)
+		qmsg_qnx_info(info, &native);
+	return (rcvid_t)args.out_rcvid;
+}
+
+QMSG_API rcvid_t MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_info *info)
+{
+	return receive(0, chid, msg, bytes, info);
+}
+
+QMSG_API rcvid_t MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info)
+{
+	return qmsg_qnx_number(MsgReceive_r(chid, msg, bytes, info));
+}
+
+QMSG_API rcvid_t MsgReceivev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info)
+{
+	return receive(QMSG_RECEIVE_IOV, chid, iov, parts, info);
+}
+
+QMSG_API rcvid_t MsgReceivev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info)
+{
+	return qmsg_qnx_number(MsgReceivev_r(chid, iov, parts, info));
+}
+
+QMSG_API int MsgReceivePulse_r(int chid, void *pulse, size_t bytes, struct _msg_info *info)
+{
+	return (int)receive(QMSG_RECEIVE_PULSE, chid, pulse, bytes, info);
+}
+
+QMSG_API int MsgReceivePulse(int chid, void *pulse, size_t bytes, struct _msg_info *info)
+{
+	return (int)qmsg_qnx_number(MsgReceivePulse_r(chid, pulse, bytes, info));
+}
+
+QMSG_API int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info)
+{
+	return (int)receive(QMSG_RECEIVE_PULSE | QMSG_RECEIVE_IOV, chid, iov, parts, info);
+}
+
+QMSG_API int MsgReceivePulsev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info)
+{
+	return (int)qmsg_qnx_number(MsgReceivePulsev_r(chid, iov, parts, info));
+}

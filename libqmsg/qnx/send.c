@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Eight ways to describe two buffers, one request.
+ */
+#include "internal.h"
+
+typedef int send_fn(struct qmsg_msg_send *args);
+
+struct buffer {
+	const void *ptr;
+	size_t len;
+};
+
+/* 0 or the errno, the server's or the kernel's, as it is. */
+static int send_message(send_fn *send, unsigned flags, int coid, struct buffer message,
+			struct buffer reply, long *status)
+{
+	struct qmsg_qnx_timeout timeout = qmsg_qnx_take_timeout();
+	struct qmsg_msg_send args = {
+		.flags = flags,
+		.coid = coid,
+		.send_ptr = qmsg_qnx_ptr(message.ptr),
+		.send_len = message.len,
+		.reply_ptr = qmsg_qnx_ptr(reply.ptr),
+		.reply_len = reply.len,
+		.send_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_SEND),
+		.reply_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_REPLY),
+	};
+	int ret = send(&args);
+
+	*status = (long)args.out_status;
+	return ret < 0 ? -ret : args.out_error;
+}
+
+static long send_r(send_fn *send, unsigned flags, int coid, struct buffer message,
+		   struct buffer reply)
+{
+	long status;
+	int error = send_message(send, flags, coid, message, reply, &status);
+
+	return error ? -(long)error : status;
+}
+
+/* A status of -1 leaves errno alone: that is how it differs from an error (S2.13). */
+static long send_errno(send_fn *send, unsigned flags, int coid, struct buffer message,
+		       struct buffer reply)
+{
+	long status;
+	int error = send_message(send, flags, coid, message, reply, &status);
+
+	if (!error)
+		return status;
+	errno = error;
+	return -1;
+}
+
+QMSG_API long MsgSend(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes)
+{
+	return send_errno(qmsg_qnx_send, 0, coid,
+			  (struct buffer){ smsg, sbytes }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSend_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes)
+{
+	return send_r(qmsg_qnx_send, 0, coid,
+		      (struct buffer){ smsg, sbytes }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendnc(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes)
+{
+	return send_errno(qmsg_qnx_sendnc, 0, coid,
+			  (struct buffer){ smsg, sbytes }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendnc_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes)
+{
+	return send_r(qmsg_qnx_sendnc, 0, coid,
+		      (struct buffer){ smsg, sbytes }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendsv(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts)
+{
+	return send_errno(qmsg_qnx_send, QMSG_REPLY_IOV, coid,
+			  (struct buffer){ smsg, sbytes }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendsv_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov,
+			  size_t rparts)
+{
+	return send_r(qmsg_qnx_send, QMSG_REPLY_IOV, coid,
+		      (struct buffer){ smsg, sbytes }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendsvnc(int coid, const void *smsg, size_t sbytes, const iov_t *riov,
+			  size_t rparts)
+{
+	return send_errno(qmsg_qnx_sendnc, QMSG_REPLY_IOV, coid,
+			  (struct buffer){ smsg, sbytes }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendsvnc_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov,
+			    size_t rparts)
+{
+	return send_r(qmsg_qnx_sendnc, QMSG_REPLY_IOV, coid,
+		      (struct buffer){ smsg, sbytes }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendvs(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes)
+{
+	return send_errno(qmsg_qnx_send, QMSG_SEND_IOV, coid,
+			  (struct buffer){ siov, sparts }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendvs_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes)
+{
+	return send_r(qmsg_qnx_send, QMSG_SEND_IOV, coid,
+		      (struct buffer){ siov, sparts }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendvsnc(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes)
+{
+	return send_errno(qmsg_qnx_sendnc, QMSG_SEND_IOV, coid,
+			  (struct buffer){ siov, sparts }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendvsnc_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes)
+{
+	return send_r(qmsg_qnx_sendnc, QMSG_SEND_IOV, coid,
+		      (struct buffer){ siov, sparts }, (struct buffer){ rmsg, rbytes });
+}
+
+QMSG_API long MsgSendv(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts)
+{
+	return send_errno(qmsg_qnx_send, QMSG_SEND_IOV | QMSG_REPLY_IOV, coid,
+			  (struct buffer){ siov, sparts }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendv_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov,
+			 size_t rparts)
+{
+	return send_r(qmsg_qnx_send, QMSG_SEND_IOV | QMSG_REPLY_IOV, coid,
+		      (struct buffer){ siov, sparts }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendvnc(int coid, const iov_t *siov, size_t sparts, const iov_t *riov,
+			 size_t rparts)
+{
+	return send_errno(qmsg_qnx_sendnc, QMSG_SEND_IOV | QMSG_REPLY_IOV, coid,
+			  (struct buffer){ siov, sparts }, (struct buffer){ riov, rparts });
+}
+
+QMSG_API long MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov,
+			   size_t rparts)
+{
+	return send_r(qmsg_qnx_sendnc, QMSG_SEND_IOV | QMSG_REPLY_IOV, coid,
+		      (struct buffer){ siov, sparts }, (struct buffer){ riov, rparts });
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include "internal.h"
+
+QMSG_API int qmsg_msg_info(int q, int64_t rcvid, struct qmsg_msg_info *info)
+{
+	struct qmsg_msg_get_info args = {
+		.size = sizeof(args),
+		.rcvid = rcvid,
+		.info_ptr = qmsg_ptr(info),
+		.info_len = sizeof(*info),
+	};
+
+	return qmsg_ioctl(q, QMSG_IOC_MSG_INFO, &args);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "internal.h"
+
+QMSG_API int qmsg_msg_reply_receive_with(int q, struct qmsg_msg_reply_receive *args)
+{
+	args->size = sizeof(*args);
+	return qmsg_ioctl(q, QMSG_IOC_MSG_REPLY_RECEIVE, args);
+}
+
+QMSG_API int64_t qmsg_msg_reply_receive(int q, int64_t rcvid, int64_t status, const void *rmsg,
+					size_t rlen, int chid, void *buf, size_t len,
+					struct qmsg_msg_info *info)
+{
+	struct qmsg_msg_reply_receive args = {
+		.rcvid = rcvid,
+		.status = status,
+		.reply_ptr = qmsg_ptr(rmsg),
+		.reply_len = rlen,
+		.chid = chid,
+		.info_len = info ? sizeof(*info) : 0,
+		.buf_ptr = qmsg_ptr(buf),
+		.buf_len = len,
+		.info_ptr = qmsg_ptr(info),
+		.deadline = QMSG_NO_DEADLINE,
+	};
+	int ret = qmsg_msg_reply_receive_with(q, &args);
+
+	return ret < 0 ? ret : args.out_rcvid;
+}
