@@ -32,7 +32,7 @@ static void sconn_free(struct kref *ref)
 	struct qmsg_sconn *sconn = container_of(ref, struct qmsg_sconn, ref);
 
 	put_cred(sconn->cred);
-	qmsg_uncharge(sconn->client->user, QMSG_QUOTA_CONNECTIONS, 1);
+	qmsg_uncharge(sconn->client->user, QMSG_QUOTA_SCONNS, 1);
 	qmsg_channel_put(sconn->channel);
 	qmsg_ctx_put(sconn->client);
 	kfree(sconn);
@@ -89,11 +89,11 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 {
 	struct qmsg_sconn *sconn;
 
-	if (qmsg_charge(client->user, QMSG_QUOTA_CONNECTIONS, 1))
+	if (qmsg_charge(client->user, QMSG_QUOTA_SCONNS, 1))
 		return ERR_PTR(-EAGAIN);
 	sconn = kzalloc(sizeof(*sconn), GFP_KERNEL_ACCOUNT);
 	if (!sconn) {
-		qmsg_uncharge(client->user, QMSG_QUOTA_CONNECTIONS, 1);
+		qmsg_uncharge(client->user, QMSG_QUOTA_SCONNS, 1);
 		return ERR_PTR(-ENOMEM);
 	}
 	kref_init(&sconn->ref);
@@ -460,7 +460,7 @@ long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 	struct qmsg_channel *ch;
 	int err;
 
-	if (args->__reserved || args->pid < 0)
+	if (args->__reserved)
 		return -EINVAL;
 	if (args->nd)
 		return -EREMOTE;

@@ -35,7 +35,7 @@ static unsigned long quota[QMSG_NR_QUOTAS] = {
 module_param_named(user_channels, quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
 MODULE_PARM_DESC(user_channels, "Channels of one user (16384)");
 module_param_named(user_connections, quota[QMSG_QUOTA_CONNECTIONS], ulong, 0644);
-MODULE_PARM_DESC(user_connections, "Connections and server connections of one user (32768)");
+MODULE_PARM_DESC(user_connections, "Connections of one user, and as many server connections (32768)");
 module_param_named(user_requests, quota[QMSG_QUOTA_REQUESTS], ulong, 0644);
 MODULE_PARM_DESC(user_requests, "Unanswered requests of one user (65536)");
 module_param_named(user_pulses, quota[QMSG_QUOTA_PULSES], ulong, 0644);
@@ -55,7 +55,7 @@ u32 qmsg_kill_grace_default(void)
 
 static long quota_of(enum qmsg_quota q)
 {
-	unsigned long n = READ_ONCE(quota[q]);
+	unsigned long n = READ_ONCE(quota[q == QMSG_QUOTA_SCONNS ? QMSG_QUOTA_CONNECTIONS : q]);
 
 	if (q == QMSG_QUOTA_BYTES && n == 0)
 		n = (totalram_pages() << PAGE_SHIFT) / 4;

@@ -19,6 +19,7 @@
 enum qmsg_quota {
 	QMSG_QUOTA_CHANNELS,
 	QMSG_QUOTA_CONNECTIONS,
+	QMSG_QUOTA_SCONNS,	/* server connections; as many as connections */
 	QMSG_QUOTA_REQUESTS,
 	QMSG_QUOTA_PULSES,
 	QMSG_QUOTA_BYTES,

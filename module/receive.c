@@ -131,7 +131,7 @@ static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qms
 
 /*
  * Gives the request its id, unless its client has left or one of its deadlines is past
- * (T7). The send deadline does not count if a receiver was there when it was sent (T5).
+ * (T7).
  */
 static bool begin_request(struct qmsg_request *req)
 {
@@ -139,7 +139,7 @@ static bool begin_request(struct qmsg_request *req)
 	bool begun;
 
 	spin_lock(&ch->lock);
-	if (req->hand == QMSG_HAND_TAKEN && qmsg_deadline_passed(req->policy.send_deadline))
+	if (req->hand != QMSG_HAND_AT_ONCE && qmsg_deadline_passed(req->policy.send_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_SEND_TIMEOUT, NULL);
 	if (qmsg_deadline_passed(req->policy.reply_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_REPLY_TIMEOUT, NULL);

@@ -172,7 +172,8 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 	bool back = req->hand != QMSG_HAND_NONE;
 
 	if (qmsg_channel_offer_locked(req->channel, &req->node)) {
-		WRITE_ONCE(req->hand, QMSG_HAND_OFFERED);
+		WRITE_ONCE(req->hand, qmsg_deadline_passed(req->policy.send_deadline) ?
+			   QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
 		qmsg_request_get(req);
 		return;
 	}

@@ -29,11 +29,11 @@ struct qmsg_answer {
 	struct qmsg_buffer *data;
 };
 
-/* Where a SEND-blocked request is; in a receiver's hands its send deadline does not count. */
+/* Where a SEND-blocked request is. */
 enum qmsg_hand {
-	QMSG_HAND_NONE,		/* queued */
-	QMSG_HAND_OFFERED,	/* with a receiver that was waiting for it */
-	QMSG_HAND_TAKEN,	/* with a receiver that found it in the queue */
+	QMSG_HAND_NONE,		/* in the queue */
+	QMSG_HAND_TAKEN,	/* in the hands of a receiver */
+	QMSG_HAND_AT_ONCE,	/* likewise; its send deadline was past, but one was waiting (T5) */
 };
 
 struct qmsg_request {

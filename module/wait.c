@@ -37,7 +37,7 @@ static void event(struct qmsg_request *req, enum qmsg_event ev)
 static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
 		       enum qmsg_event *ev)
 {
-	if (state == QMSG_SEND && READ_ONCE(req->hand) == QMSG_HAND_NONE) {
+	if (state == QMSG_SEND && READ_ONCE(req->hand) != QMSG_HAND_AT_ONCE) {
 		*ev = QMSG_EV_SEND_TIMEOUT;
 		return req->policy.send_deadline;
 	}

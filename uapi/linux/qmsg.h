@@ -212,7 +212,11 @@ struct qmsg_channel_destroy {
  * All connections of one context to one channel share one server connection
  * (scoid), unless %QMSG_COF_NOSHARE is set (S1.11).
  *
- * Errors: ESRCH: no such process, or it has no such channel. ENXIO: the process is
+ * A channel's mode is looked at here only: a connection that is a descriptor lets in
+ * whoever is sent it.
+ *
+ * Errors: ESRCH: no such process, or it has no such channel. EAGAIN: also the server has
+ * no scoid left. ENXIO: the process is
  * terminating. EACCES: the channel's mode does not let the caller in. EMFILE, ENFILE:
  * no descriptor. EREMOTE: @nd is not 0.
  */
@@ -277,7 +281,8 @@ struct qmsg_connect_detach {
  *
  * Errors, in the order they are checked: EBADF: no such connection, or it is dead.
  * EFAULT, EOVERFLOW, EINVAL: bad buffers (EOVERFLOW: more than %QMSG_LEN_MAX bytes in
- * all). ENXIO: the server is terminating. ETIMEDOUT. EINTR: a signal, while
+ * all). EAGAIN: also as many requests wait in the server as its receive ids allow.
+ * ENXIO: the server is terminating. ETIMEDOUT. EINTR: a signal, while
  * SEND-blocked or REPLY-blocked on a channel without UNBLOCK; never restarted,
  * whatever SA_RESTART says (S5.28). EBADF: the connection was detached meanwhile.
  * ESRCH: channel or server gone meanwhile. EFAULT: the reply could not be stored
