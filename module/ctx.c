@@ -34,7 +34,6 @@ static struct qmsg_ctx *ctx_alloc(void)
 	spin_lock_init(&ctx->fd_conns_lock);
 	hash_init(ctx->fd_conns);
 	qmsg_rcvids_init(&ctx->rcvids, QMSG_RCVID_BITS_MAX);
-	spin_lock_init(&ctx->parked_lock);
 	INIT_LIST_HEAD(&ctx->parked);
 	return ctx;
 }
@@ -53,6 +52,7 @@ static int ctx_open(struct inode *inode, struct file *file)
 	ctx->task = get_task_struct(current);
 	ctx->exec_id = current->self_exec_id;
 	qmsg_owner_watch(ctx);
+	ctx->file = file;
 	file->private_data = ctx;
 	qmsg_count(QMSG_OBJ_CONTEXT, 1);
 	return nonseekable_open(inode, file);

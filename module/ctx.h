@@ -30,6 +30,7 @@ struct qmsg_ctx {
 	struct task_struct *task;	/* who opened it: for the owner's signal_struct */
 	u64 exec_id;
 	struct qmsg_user *user;		/* who pays, with a reference */
+	struct file *file;		/* that it is; as long as somebody has it open */
 	struct list_head proc_node;	/* under qmsg_proc_lock */
 
 	/* Under @lock. */
@@ -49,9 +50,9 @@ struct qmsg_ctx {
 	struct qmsg_rcvids rcvids;
 	struct qmsg_owner_watch owner;
 
-	spinlock_t parked_lock;
-	struct list_head parked;	/* under @parked_lock */
-	bool parked_closed;		/* under @parked_lock: nobody parks any more */
+	/* Under park.c's lock. */
+	struct list_head parked;
+	bool parked_closed;		/* nobody parks any more */
 };
 
 extern const struct file_operations qmsg_ctx_fops;

@@ -7,7 +7,7 @@
 
 #include "ctx.h"
 #include "ioctl.h"
-#include "send.h"
+#include "park.h"
 
 /* Any process that holds the descriptor may call it. */
 #define ANYBODY	0x1
@@ -114,13 +114,12 @@ long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	struct qmsg_ctx *ctx = file->private_data;
 	void __user *uarg = (void __user *)arg;
 	union ucmd ucmd;
-	long ret;
 	int err;
 
 	if (!op)
 		return -ENOTTY;
-	if (unlikely(!list_empty_careful(&ctx->parked)) && qmsg_send_resume(ctx, cmd, uarg, &ret))
-		return ret;
+	if (unlikely(!list_empty_careful(&ctx->parked)))
+		qmsg_parked_abandon(ctx);
 	if (!(op->who & ANYBODY)) {
 		err = qmsg_ctx_check_caller(ctx);
 		if (err)

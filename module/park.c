@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Clients that have stepped aside for a stop, a freeze, a tracer or task work. */
 
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
-#include <linux/module.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/task_work.h>
+#include <linux/thread_info.h>
 
 #include "channel.h"
+#include "connect.h"
 #include "ctx.h"
 #include "limits.h"
 #include "park.h"
 #include "proc.h"
 #include "request.h"
 #include "wait.h"
+
+/* One lock for all: to be parked is rare. */
+static DEFINE_SPINLOCK(parked_lock);
+static DEFINE_HASHTABLE(parked_tasks, 6);
 
 static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 {
@@ -23,67 +31,87 @@ static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 	qmsg_channel_unlock(req->channel);
 }
 
-static struct qmsg_frame this_frame(unsigned long arg)
+static unsigned long user_sp(void)
 {
-	struct pt_regs *regs = current_pt_regs();
-
-	return (struct qmsg_frame) {
-		.ip = instruction_pointer(regs),
-		.sp = user_stack_pointer(regs),
-		.arg = arg,
-		.exec_id = current->self_exec_id,
-	};
-}
-
-static bool same_frame(const struct qmsg_frame *a, const struct qmsg_frame *b)
-{
-	return a->ip == b->ip && a->sp == b->sp && a->arg == b->arg && a->exec_id == b->exec_id;
-}
-
-/* A call from a handler, or one that a debugger makes, leaves what is below it alone. */
-static bool is_nested(const struct qmsg_frame *now, const struct qmsg_frame *parked)
-{
-	return now->exec_id == parked->exec_id && now->sp < parked->sp;
+	return user_stack_pointer(current_pt_regs());
 }
 
 /*
- * The caller returns -ERESTARTNOINTR next, and the client's reference is the list's. False
- * if the context has ended, so that the call could not find its request again.
+ * -ERESTART_RESTARTBLOCK, and the client's reference is the list's until @resume calls
+ * qmsg_unpark(). Or 0: the context has ended, and the call may not leave its request.
  */
-bool qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, unsigned long arg)
+int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
+	      long (*resume)(struct restart_block *))
 {
-	bool closed;
+	struct qmsg_parked *p = &req->parked;
 
 	set_sleeper(req, NULL);
-	req->parked_frame = this_frame(arg);
-	spin_lock(&ctx->parked_lock);
-	closed = ctx->parked_closed;
-	if (!closed) {
-		list_add(&req->parked_node, &ctx->parked);
-		qmsg_count(QMSG_OBJ_PARKED, 1);
+	spin_lock(&parked_lock);
+	if (ctx->parked_closed) {
+		spin_unlock(&parked_lock);
+		return 0;
 	}
-	spin_unlock(&ctx->parked_lock);
-	return !closed;
+	p->sp = user_sp();
+	p->was = current->restart_block;
+	p->uarg = uarg;
+	list_add(&p->node, &ctx->parked);
+	hash_add(parked_tasks, &p->hash, (unsigned long)current);
+	get_file(ctx->file);
+	qmsg_count(QMSG_OBJ_PARKED, 1);
+	spin_unlock(&parked_lock);
+	return set_restart_fn(&current->restart_block, resume);
 }
 
-/* The latest that the current task has parked, unless @now is a call on top of it. */
-static struct qmsg_request *take_parked(struct qmsg_ctx *ctx, const struct qmsg_frame *now)
+static void unlist_locked(struct qmsg_request *req)
+{
+	list_del_init(&req->parked.node);
+	hash_del(&req->parked.hash);
+	qmsg_count(QMSG_OBJ_PARKED, -1);
+}
+
+/*
+ * The latest that the current task has parked in @ctx, or anywhere, and not above @sp: a
+ * call from a handler, or one that a debugger makes, leaves what is below it alone.
+ */
+static struct qmsg_request *take_parked(const struct qmsg_ctx *ctx, unsigned long sp)
 {
 	struct qmsg_request *req;
 
-	spin_lock(&ctx->parked_lock);
-	list_for_each_entry(req, &ctx->parked, parked_node) {
-		if (req->task != current)
+	spin_lock(&parked_lock);
+	hash_for_each_possible(parked_tasks, req, parked.hash, (unsigned long)current) {
+		if (req->task != current || (ctx && req->conn->ctx != ctx) || sp < req->parked.sp)
 			continue;
-		if (is_nested(now, &req->parked_frame))
-			break;
-		list_del_init(&req->parked_node);
-		spin_unlock(&ctx->parked_lock);
-		qmsg_count(QMSG_OBJ_PARKED, -1);
+		unlist_locked(req);
+		spin_unlock(&parked_lock);
 		return req;
 	}
-	spin_unlock(&ctx->parked_lock);
+	spin_unlock(&parked_lock);
 	return NULL;
+}
+
+/* The parking is over, for the task's part. The file may go with it, when this call ends. */
+static void put_back(struct qmsg_request *req)
+{
+	current->restart_block = req->parked.was;
+	fput(req->conn->ctx->file);
+}
+
+/*
+ * What the restart of the current task is about; NULL if that has ended meanwhile. The
+ * reference to the context's file is now the caller's.
+ */
+struct qmsg_request *qmsg_unpark(void)
+{
+	struct qmsg_request *req = take_parked(NULL, user_sp());
+
+	if (!req)
+		return NULL;
+	current->restart_block = req->parked.was;
+	set_sleeper(req, current);
+	/* One that has asked keeps its handlers back until it is answered. */
+	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
+		qmsg_release_signals(&req->hold);
+	return req;
 }
 
 /*
@@ -99,60 +127,47 @@ void qmsg_abandon(struct qmsg_request *req)
 	qmsg_request_put(req);
 }
 
-/* What the current task has parked in this very call, or NULL. */
-struct qmsg_request *qmsg_unpark(struct qmsg_ctx *ctx, unsigned long arg)
+/* A new call of the current task: it does not come back to what it has parked. */
+void qmsg_parked_abandon(struct qmsg_ctx *ctx)
 {
-	struct qmsg_frame now = this_frame(arg);
 	struct qmsg_request *req;
 
-	while ((req = take_parked(ctx, &now))) {
-		if (same_frame(&now, &req->parked_frame))
-			break;
+	while ((req = take_parked(ctx, user_sp()))) {
 		qmsg_release_signals(&req->hold);
+		put_back(req);
 		qmsg_abandon(req);
 	}
-	if (!req)
-		return NULL;
-	set_sleeper(req, current);
-	/* One that has asked keeps its handlers back until it is answered. */
-	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
-		qmsg_release_signals(&req->hold);
-	return req;
 }
 
-static void release_fn(struct callback_head *work)
+static void put_back_fn(struct callback_head *work)
 {
-	struct qmsg_request *req = container_of(work, struct qmsg_request, release_work);
+	struct qmsg_request *req = container_of(work, struct qmsg_request, put_back_work);
 
 	qmsg_release_signals(&req->hold);
+	put_back(req);
 	qmsg_request_put(req);
-	module_put(THIS_MODULE);
 }
 
-/* A task whose parked request is ended under it gets its signal mask back. */
-static void release_signals_of(struct qmsg_request *req)
+/* A task whose parked request is ended by another gets back its mask and restart block. */
+static void put_back_in_task(struct qmsg_request *req)
 {
-	if (!req->hold.active)
-		return;
-	__module_get(THIS_MODULE);
 	qmsg_request_get(req);
-	init_task_work(&req->release_work, release_fn);
-	if (!task_work_add(req->task, &req->release_work, TWA_RESUME))
+	init_task_work(&req->put_back_work, put_back_fn);
+	if (!task_work_add(req->task, &req->put_back_work, TWA_RESUME))
 		return;
 	/* It is exiting. */
+	fput(req->conn->ctx->file);
 	qmsg_request_put(req);
-	module_put(THIS_MODULE);
 }
 
+/* For the end of a context: takes the next one off @parked. */
 static struct qmsg_request *next_parked(struct list_head *parked)
 {
 	struct qmsg_request *req;
 
-	req = list_first_entry_or_null(parked, struct qmsg_request, parked_node);
-	if (!req)
-		return NULL;
-	list_del_init(&req->parked_node);
-	qmsg_count(QMSG_OBJ_PARKED, -1);
+	req = list_first_entry_or_null(parked, struct qmsg_request, parked.node);
+	if (req)
+		list_del_init(&req->parked.node);
 	return req;
 }
 
@@ -162,7 +177,7 @@ static void wait_for_answers(struct qmsg_ctx *ctx, struct list_head *parked)
 	u64 since = qmsg_proc_exiting_since(ctx->proc);
 	struct qmsg_request *req;
 
-	list_for_each_entry(req, parked, parked_node) {
+	list_for_each_entry(req, parked, parked.node) {
 		set_sleeper(req, current);
 		qmsg_wait_kill_since(req, since);
 	}
@@ -171,6 +186,21 @@ static void wait_for_answers(struct qmsg_ctx *ctx, struct list_head *parked)
 		qmsg_wait_leave(req);
 		qmsg_request_put(req);
 	}
+}
+
+/* Nobody parks any more, and what is parked is the caller's. */
+static void close_parked(struct qmsg_ctx *ctx, struct list_head *parked)
+{
+	struct qmsg_request *req;
+
+	spin_lock(&parked_lock);
+	ctx->parked_closed = true;
+	list_splice_init(&ctx->parked, parked);
+	list_for_each_entry(req, parked, parked.node) {
+		hash_del(&req->parked.hash);
+		qmsg_count(QMSG_OBJ_PARKED, -1);
+	}
+	spin_unlock(&parked_lock);
 }
 
 /*
@@ -183,14 +213,11 @@ void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why)
 	struct qmsg_request *req;
 	LIST_HEAD(parked);
 
-	spin_lock(&ctx->parked_lock);
-	ctx->parked_closed = true;
-	list_splice_init(&ctx->parked, &parked);
-	spin_unlock(&ctx->parked_lock);
+	close_parked(ctx, &parked);
+	list_for_each_entry(req, &parked, parked.node)
+		put_back_in_task(req);
 	if (why == QMSG_END_EXIT)
 		wait_for_answers(ctx, &parked);
-	while ((req = next_parked(&parked))) {
-		release_signals_of(req);
+	while ((req = next_parked(&parked)))
 		qmsg_abandon(req);
-	}
 }

@@ -3,28 +3,34 @@
  * Stepping aside.
  *
  * DOC: Job control, the cgroup freezer and tracers can only stop a task on its way out to
- * user mode. A client that is wanted there *parks* its request, returns -ERESTARTNOINTR,
- * is stopped, and when it goes on the kernel executes its ioctl again, which finds the
- * parked request and waits on. The server notices nothing. Signals with handlers are held
- * back on that way.
+ * user mode. A client that is wanted there *parks* its request and returns
+ * -ERESTART_RESTARTBLOCK; it is stopped, and when it goes on the kernel executes
+ * restart_syscall() for it, which takes the request up again. The server notices nothing.
+ * Signals with handlers are held back on that way.
  *
- * The kernel promises the repetition, but a tracer, a seccomp filter or a sibling that
- * gives the descriptor's number away can prevent it. So a request is only given back to
- * the very call that parked it: same task, program, instruction, stack and argument. A
- * task that comes with another call from the same or an outer frame has lost its own:
- * what it had parked is abandoned, as if it were killed with no grace left.
+ * A tracer, a seccomp filter or a handler that was installed in the last moment can prevent
+ * the restart. Then the task shows up with another call, and what it had parked in the same
+ * or a deeper frame is *abandoned*, as if the client were killed with no grace left. Only a
+ * restart ever takes a parked request up: a new call is never taken for an old one.
+ *
+ * While parked a request holds the context's file, and so the module, whose text the task's
+ * restart block points to; the block is put back as it was when the parking is over.
  */
 #ifndef QMSG_PARK_H
 #define QMSG_PARK_H
 
+#include <linux/restart_block.h>
 #include <linux/types.h>
 
 #include "qmsg.h"
 
-/* What tells one call of a task from another. */
-struct qmsg_frame {
-	unsigned long ip, sp, arg;
-	u64 exec_id;
+/* Under park.c's lock. */
+struct qmsg_parked {
+	struct list_head node;		/* in the context's list */
+	struct hlist_node hash;		/* by task */
+	unsigned long sp;		/* the task's frame */
+	struct restart_block was;	/* the task's, to be put back */
+	void __user *uarg;
 };
 
 /* Why a context ends. */
@@ -34,9 +40,11 @@ enum qmsg_end {
 	QMSG_END_CLOSE,		/* … or has closed it */
 };
 
-bool qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, unsigned long arg);
-struct qmsg_request *qmsg_unpark(struct qmsg_ctx *ctx, unsigned long arg);
+int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
+	      long (*resume)(struct restart_block *));
+struct qmsg_request *qmsg_unpark(void);
 void qmsg_abandon(struct qmsg_request *req);
+void qmsg_parked_abandon(struct qmsg_ctx *ctx);
 void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why);
 
 #endif /* QMSG_PARK_H */

@@ -37,7 +37,7 @@
  *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
  *       └ qmsg_rcvids.lock           a server's table of receive ids
  *
- *   qmsg_ctx.parked_lock             clients that stepped aside; nothing below it
+ *   park.c's lock                    clients that stepped aside; nothing below it
  *
  * Never two channels at once. No user memory is touched, nothing sleeps and no
  * object is freed under a spinlock: bytes move on the strength of a reference.

@@ -75,9 +75,8 @@ struct qmsg_request {
 	struct qmsg_iov reply_iov;
 	struct qmsg_hold hold;
 	u64 grace_end;
-	struct qmsg_frame parked_frame;	/* park.c */
-	struct list_head parked_node;	/* under the context's parked_lock */
-	struct callback_head release_work;
+	struct qmsg_parked parked;
+	struct callback_head put_back_work;
 };
 
 int qmsg_requests_init(void);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MsgSend: post a request, wait, take the answer. */
 
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
@@ -9,7 +11,6 @@
 #include "ioctl.h"
 #include "park.h"
 #include "request.h"
-#include "send.h"
 
 /* The out_* members in one piece. */
 struct outcome {
@@ -81,14 +82,16 @@ static int give_up(struct qmsg_request *req)
 	return -EBADF;
 }
 
-/* Consumes the client's reference, unless it steps aside with it. */
-static int finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
-		  struct qmsg_msg_send __user *uargs)
-{
-	int err = qmsg_wait(req);
+static long resume(struct restart_block *unused);
 
-	if (err)
-		return qmsg_park(ctx, req, (unsigned long)uargs) ? err : give_up(req);
+/* Consumes the client's reference, unless it steps aside with it. */
+static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
+		   struct qmsg_msg_send __user *uargs)
+{
+	long err;
+
+	if (!qmsg_wait(req))
+		return qmsg_park(ctx, req, uargs, resume) ?: give_up(req);
 	qmsg_wait_leave(req);
 	/* Before the answer: this looks anew at what is pending, and restart() needs it so. */
 	qmsg_release_signals(&req->hold);
@@ -97,17 +100,20 @@ static int finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	return err;
 }
 
-/* True, with the result in @ret, if the current task comes back to what it had parked. */
-bool qmsg_send_resume(struct qmsg_ctx *ctx, unsigned int cmd, void __user *uarg, long *ret)
+/* The task goes on after it had to step aside. The file takes the place of a descriptor. */
+static long resume(struct restart_block *unused)
 {
-	struct qmsg_request *req;
+	struct qmsg_request *req = qmsg_unpark();
+	struct qmsg_ctx *ctx;
+	long err;
 
-	/* Another call has another frame: it does not even have to be asked for. */
-	req = qmsg_unpark(ctx, cmd == QMSG_IOC_MSG_SEND ? (unsigned long)uarg : 0);
 	if (!req)
-		return false;
-	*ret = finish(ctx, req, uarg);
-	return true;
+		return -EBADF;
+	ctx = qmsg_ctx_get(req->conn->ctx);
+	err = finish(ctx, req, req->parked.uarg);
+	fput(ctx->file);
+	qmsg_ctx_put(ctx);
+	return err;
 }
 
 long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)

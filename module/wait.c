@@ -122,23 +122,23 @@ static bool must_step_aside(struct qmsg_request *req)
 	return false;
 }
 
-/* -ERESTARTNOINTR if the task has to step aside and come back to this request. */
-static int disturbed(struct qmsg_request *req)
+/* False if the task has to step aside and come back to this request. */
+static bool may_go_on(struct qmsg_request *req)
 {
 	switch (qmsg_pending()) {
 	case QMSG_PENDING_NOTHING:
-		return 0;
+		return true;
 	case QMSG_PENDING_HANDLED:
 		take_signal(req);
-		return 0;
+		return true;
 	case QMSG_PENDING_FATAL:
 		qmsg_wait_kill(req);
 		qmsg_wait_grace(req);
-		return 0;
+		return true;
 	case QMSG_PENDING_OTHER:
 		break;
 	}
-	return must_step_aside(req) ? -ERESTARTNOINTR : 0;
+	return !must_step_aside(req);
 }
 
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
@@ -157,22 +157,18 @@ static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 	__set_current_state(TASK_RUNNING);
 }
 
-/* Sleeps until @req is over: 0, or -ERESTARTNOINTR to step aside and be called again. */
-int qmsg_wait(struct qmsg_request *req)
+/* Sleeps until @req is over. False: the task has to step aside and call again. */
+bool qmsg_wait(struct qmsg_request *req)
 {
 	enum qmsg_state state;
-	int err;
 
 	while (!qmsg_state_over(state = READ_ONCE(req->state))) {
-		if (signal_pending(current)) {
-			err = disturbed(req);
-			if (err)
-				return err;
-		} else {
+		if (!signal_pending(current))
 			sleep_in(req, state);
-		}
+		else if (!may_go_on(req))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
 /* The client has its result or gives up waiting: nobody is to wake it any more. */

@@ -22,7 +22,7 @@ struct qmsg_wait_policy {
 
 bool qmsg_deadline_passed(u64 deadline);
 void qmsg_sleep_until(u64 deadline);
-int qmsg_wait(struct qmsg_request *req);
+bool qmsg_wait(struct qmsg_request *req);
 void qmsg_wait_grace(struct qmsg_request *req);
 void qmsg_wait_kill(struct qmsg_request *req);
 void qmsg_wait_kill_since(struct qmsg_request *req, u64 since);

@@ -329,6 +329,34 @@ TEST_F(buffers, F17_a_pulse_is_24_bytes_and_an_info_as_long_as_asked_for)
 	}
 }
 
+/* Pointers back into the struct itself: nonsense for the caller, nothing to the kernel. */
+TEST_F(buffers, F13_the_struct_is_its_own_buffer)
+{
+	struct qmsg_msg_receive args;
+	struct qmsg_msg_copy copy;
+
+	self->c->args.send_ptr = self->c->args.reply_ptr = (uintptr_t)&self->c->args;
+	self->c->args.send_len = self->c->args.reply_len = sizeof(self->c->args);
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	args = receive_args(self->chid, &args, sizeof(args), (void *)&args);
+	ASSERT_EQ(0, raw_ioctl(Q, QMSG_IOC_MSG_RECEIVE, &args));
+	/* the result is written last */
+	self->rcvid = args.out_rcvid;
+	ASSERT_LT(0, self->rcvid);
+	memset(&copy, 0, sizeof(copy));
+	copy.rcvid = self->rcvid;
+	copy.buf_ptr = (uintptr_t)&copy;
+	copy.buf_len = sizeof(copy);
+	EXPECT_EQ(0, qmsg_msg_copy_with(Q, QMSG_IOC_MSG_READ, &copy));
+	EXPECT_EQ(sizeof(copy), copy.out_copied);
+	memset(self->in, 0x77, sizeof(self->c->args));
+	EXPECT_EQ(0, qmsg_msg_reply(Q, self->rcvid, 1, self->in, sizeof(self->c->args)));
+	ASSERT_EQ(0, client_wait(self->c));
+	EXPECT_EQ(1, self->c->args.out_status);
+	EXPECT_EQ(0x7777777777777777, self->c->args.send_ptr);
+}
+
 /* ---- F18 ---- */
 
 #define MEGABYTES	64

@@ -227,6 +227,49 @@ TEST_F(inherit, B9_a_connection_passed_to_another_user)
 	EXPECT_EQ(1, client_result(theirs));
 }
 
+/* Who opened it is gone: the connection is the holder's, and works. */
+TEST_F(inherit, B9_the_opener_ends)
+{
+	struct peer *opener = peer_fork();
+	struct client *theirs;
+	int64_t rcvid;
+	int coid, fd;
+
+	ASSERT_LE(0, peer_open(opener));
+	ASSERT_LE(0, peer_open(self->child));
+	coid = peer_attach(opener, getpid(), self->chid, 0, 0);
+	ASSERT_LE(0, coid);
+	ASSERT_EQ(0, in_peer(opener, do_send_fd, self->sock[0], coid));
+	fd = in_peer(self->child, do_receive_fd, self->sock[1]);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, peer_end(opener));
+	ASSERT_EQ(0, expect_pulse(Q, self->chid, QMSG_PULSE_CODE_DISCONNECT, NULL));
+	theirs = client_new(self->child, fd);
+	rcvid = client_send_received(theirs, Q, self->chid, NULL);
+	ASSERT_LT(0, rcvid);
+	EXPECT_EQ(0, qmsg_msg_reply(Q, rcvid, 2, NULL, 0));
+	ASSERT_EQ(0, client_wait(theirs));
+	EXPECT_EQ(2, client_result(theirs));
+}
+
+/* Two contexts of one process: each makes its own use of a descriptor. */
+TEST_F(inherit, B9_another_context_of_the_same_process)
+{
+	int q = qmsg_open();
+	struct qmsg_pulse pulse;
+	int64_t rcvid;
+
+	ASSERT_LE(0, q);
+	EXPECT_EQ(0, qmsg_pulse_send(q, self->coid, 1, 4, 4));
+	EXPECT_EQ(0, expect_pulse(Q, self->chid, 4, NULL));
+	ASSERT_EQ(0, close(q));
+	ASSERT_EQ(0, expect_pulse(Q, self->chid, QMSG_PULSE_CODE_DISCONNECT, &pulse));
+	EXPECT_EQ(0, qmsg_connect_detach(Q, pulse.scoid));
+	expect_context_works(_metadata, self);
+	rcvid = receive_now(Q, self->chid, &pulse, sizeof(pulse), NULL);
+	EXPECT_EQ(-ETIMEDOUT, rcvid);
+}
+
 TEST_F(inherit, B10_a_context_passed_over_a_socket)
 {
 	int fd;

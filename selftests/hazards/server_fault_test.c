@@ -345,6 +345,29 @@ TEST_F(server_fault, F7_an_answer_from_a_missing_page)
 	}
 }
 
+/* C13: killed in the middle of its answer. */
+TEST_F(server_fault, F7_the_server_is_killed_while_it_answers)
+{
+	struct worker *w = shared_alloc(sizeof(*w) + sizeof(struct numbers));
+	struct numbers *n = (struct numbers *)(w + 1);
+
+	w->peer = self->server;
+	w->run = run_reply;
+	self->r->args.buf_ptr = (uintptr_t)&self->r->buf;
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, receiver_go(self->r));
+	ASSERT_EQ(0, receiver_wait(self->r));
+	n->n[0] = receiver_result(self->r);
+	n->n[1] = (long)self->region;
+	ASSERT_EQ(0, worker_go(w));
+	ASSERT_EQ(0, in_peer(self->server, do_wait_for_fault, 0));
+	ASSERT_EQ(0, peer_kill(self->server, SIGKILL));
+	ASSERT_EQ(0, client_wait(self->c));
+	EXPECT_EQ(-ESRCH, client_result(self->c));
+	EXPECT_EQ(CLIENT_FILL, self->c->reply[0]);
+	ASSERT_EQ(0, peer_reap(self->server, NULL));
+}
+
 /* ---- memory that is simply bad ---- */
 
 TEST_F(server_fault, F2_a_bad_receive_buffer_consumes_nothing)
