@@ -24,7 +24,7 @@ kbuild_args := $(if $(W),W=$(W)) $(if $(C),C=$(C))
 .NOTPARALLEL:
 submake = $(MAKE) $(if $(Q),-s) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) \
 	--no-print-directory O=$(O) -C
-export O V JOBS ROUNDS TIMEOUT TESTS ARGS PARAMS
+export O V JOBS TESTS ARGS PARAMS
 
 all: module-if-possible lib tools
 
@@ -53,12 +53,16 @@ selftests:
 deps:
 	$(Q)tools/deps.sh
 
-check: ROUNDS ?= 10000
+run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)) \
+	selftests/qemu/check.sh
+
+check: rounds := 10000
+check: timeout := 120
 check: run-tests
 
 # Long enough for anything that depends on luck.
-stress: ROUNDS ?= 1000000
-stress: TIMEOUT ?= 3600
+stress: rounds := 1000000
+stress: timeout := 3600
 stress: run-tests
 
 run-tests:
@@ -66,21 +70,22 @@ run-tests:
 	$(Q)tools/kernels.sh $(kvers)
 	+$(Q)$(submake) selftests
 	$(Q)set -e; for kver in $(kvers); do tools/build-module.sh $$kver; done
-	$(Q)selftests/qemu/check.sh $(kvers)
+	$(Q)$(run-guests) $(kvers)
 
-check-debug: ROUNDS ?= 2000
+check-debug: rounds := 2000
+check-debug: timeout := 120
 check-debug:
 	$(Q)tools/deps.sh build qemu kernel
 	$(Q)set -e; for name in $(debug_kernels); do tools/debug-kernel.sh $$name; done
 	+$(Q)$(submake) selftests
 	$(Q)set -e; for name in $(debug_kernels); do tools/build-module.sh $$name; done
-	$(Q)selftests/qemu/check.sh $(debug_kernels)
+	$(Q)$(run-guests) $(debug_kernels)
 
 demo:
 	$(Q)tools/deps.sh build qemu
 	$(Q)tools/kernels.sh $(DEMO_KVER)
 	+$(Q)$(submake) tools
-	+$(Q)$(submake) selftests $(O)/qemu/init
+	+$(Q)$(submake) selftests qemu
 	$(Q)tools/build-module.sh $(DEMO_KVER)
 	$(Q)selftests/qemu/run.sh $(DEMO_KVER) demo
 

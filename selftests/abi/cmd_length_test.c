@@ -156,10 +156,12 @@ TEST_F(size_rule, out_members_are_ignored_on_input)
 	FOR_EACH_CALL(call)
 		for (size_t f = 0; f < ARRAY_SIZE(fill); f++) {
 			call_arm(call, &self->rig, arg);
-			for (int i = 0; i < 4 && call->outs[i].at; i++)
-				if (call->request != QMSG_IOC_MSG_REPLY_RECEIVE ||
-				    call->outs[i].at != 8)
-					memset(arg + call->outs[i].at, fill[f], call->outs[i].bytes);
+			for (int i = 0; i < 4 && call->outs[i].at; i++) {
+				size_t at = call->outs[i].at;
+
+				if (call->request != QMSG_IOC_MSG_REPLY_RECEIVE || at != 8)
+					memset(arg + at, fill[f], call->outs[i].bytes);
+			}
 			EXPECT_EQ(0, call_good(call, &self->rig, arg))
 				TH_LOG("%s, out members %#x", call->name, fill[f]);
 		}

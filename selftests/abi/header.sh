@@ -13,7 +13,8 @@ trap 'rm -rf "$dir"' EXIT
 failed=0
 
 try() {
-	if "$@" -I "$uapi" -Wall -Wextra -Wpadded -Wpedantic -Werror -fsyntax-only "$dir/all.$lang"; then
+	if "$@" -I "$uapi" -Wall -Wextra -Wpadded -Wpedantic -Werror \
+	   -fsyntax-only "$dir/all.$lang"; then
 		echo "ok - $*"
 	else
 		echo "not ok - $*"

@@ -198,6 +198,13 @@ TEST_F(access, H5_credentials_of_each_moment)
 	EXPECT_EQ(ALICE, info.connect_uid);
 	EXPECT_EQ(0, qmsg_msg_reply(Q, rcvid, 0, NULL, 0));
 	ASSERT_EQ(0, client_wait(c));
+	/* the thread is still BOB, its process's first one is not */
+	rcvid = client_send_received(c, Q, chid, &info);
+	ASSERT_LT(0, rcvid);
+	EXPECT_EQ(BOB, info.uid);
+	EXPECT_EQ(77, info.gid);
+	EXPECT_EQ(0, qmsg_msg_reply(Q, rcvid, 0, NULL, 0));
+	ASSERT_EQ(0, client_wait(c));
 }
 
 /* A connection made with rights is not lost with them; a new one needs them. */
@@ -288,7 +295,7 @@ TEST_F(access, H8_fdinfo_and_ids_show_no_kernel_address)
 	ASSERT_LT(0, n);
 	text[n] = 0;
 	EXPECT_TRUE(strstr(text, "qmsg-owner:") != NULL);
-	EXPECT_TRUE(strstr(text, "ffff8") == NULL && strstr(text, "ffffc") == NULL) TH_LOG("%s", text);
+	EXPECT_TRUE(!strstr(text, "ffff8") && !strstr(text, "ffffc")) TH_LOG("%s", text);
 	for (size_t i = 0; i + 8 <= sizeof(info); i += 4) {
 		uint64_t word;
 

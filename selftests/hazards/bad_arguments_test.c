@@ -242,6 +242,14 @@ TEST_F(bad_args, A4_every_known_channel_and_connection_flag_is_taken)
 	}
 }
 
+static char *two_pages(void)
+{
+	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
 /* Puts the struct where its part from @split on is read-only. */
 static void *read_only_from(char *page, const void *good, size_t size, size_t split)
 {
@@ -298,9 +306,9 @@ static void refuse_read_only(struct __test_metadata *_metadata, struct rig *r,
 
 TEST_F(bad_args, A5_results_that_cannot_be_written_undo_the_call)
 {
-	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = two_pages();
 
-	ASSERT_TRUE(page != MAP_FAILED);
+	ASSERT_TRUE(page != NULL);
 	FOR_EACH_CALL(call) {
 		if (call->outs[0].at)
 			refuse_read_only(_metadata, &self->rig, call, page, 0);
@@ -316,7 +324,7 @@ TEST_F(bad_args, A5_results_that_cannot_be_written_undo_the_call)
 TEST_F(bad_args, A5_a_channel_nobody_was_told_of_keeps_no_id)
 {
 	struct qmsg_channel_create *args, good = { .size = sizeof(good) };
-	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = two_pages();
 	int lowest = qmsg_channel_create(self->rig.q, 0);
 
 	ASSERT_EQ(0, qmsg_channel_destroy(self->rig.q, lowest));
@@ -328,7 +336,7 @@ TEST_F(bad_args, A5_a_channel_nobody_was_told_of_keeps_no_id)
 TEST_F(bad_args, A5_a_descriptor_nobody_was_told_of_is_closed)
 {
 	struct qmsg_connect_attach good = { .size = sizeof(good), .chid = self->rig.idle_chid };
-	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = two_pages();
 	int lowest = dup(0), fds = count_fds();
 
 	close(lowest);
@@ -340,8 +348,9 @@ TEST_F(bad_args, A5_a_descriptor_nobody_was_told_of_is_closed)
 
 TEST_F(bad_args, A5_a_message_whose_rcvid_cannot_be_told_stays_queued)
 {
-	struct qmsg_msg_receive good = receive_args(self->rig.idle_chid, self->rig.in, RIG_BYTES, NULL);
-	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct qmsg_msg_receive good = receive_args(self->rig.idle_chid, self->rig.in, RIG_BYTES,
+						    NULL);
+	char *page = two_pages();
 	struct client *c = client_new(peer_self(), self->rig.idle_coid);
 	int64_t rcvid;
 
@@ -361,7 +370,7 @@ TEST_F(bad_args, A5_a_message_whose_rcvid_cannot_be_told_stays_queued)
 
 TEST_F(bad_args, A5_a_fused_call_that_cannot_report_neither_answers_nor_receives)
 {
-	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = two_pages();
 	struct qmsg_msg_reply_receive good = { .size = sizeof(good) };
 	struct qmsg_msg_info info;
 

@@ -96,7 +96,7 @@ TEST_F(bad_ids, A6_a_connection_that_is_a_descriptor_is_not_detached)
 
 TEST_F(bad_ids, A6_what_is_no_channel)
 {
-	static const int bad[] = { 0, -1, 4, 1000, 0x7fffffff, -0x7fffffff - 1, 0x40000001, 0x10001 };
+	static const int bad[] = { 0, -1, 4, 1000, INT32_MAX, INT32_MIN, 0x40000001, 0x10001 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-ESRCH, receive_now(self->rig.q, bad[i], self->rig.in, RIG_BYTES, NULL))

@@ -130,7 +130,8 @@ TEST_F(bad_sizes, A8_lengths_that_wrap)
 /* A message whose length is legal and whose memory is not there: an error, and no log line. */
 TEST_F(bad_sizes, G8_the_longest_message)
 {
-	struct qmsg_msg_send args = send_args(self->rig.idle_coid, self->huge, QMSG_LEN_MAX, NULL, 0);
+	struct qmsg_msg_send args = send_args(self->rig.idle_coid, self->huge, QMSG_LEN_MAX, NULL,
+					      0);
 	int err;
 
 	args.send_deadline = 0;
@@ -189,7 +190,8 @@ TEST_F(bad_sizes, A9_too_many_elements)
 	fill_iov(self->iov, self->rig.in, RIG_BYTES, 2048);
 	FOR_EACH_BUFFER(call, b) {
 		for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
-			EXPECT_EQ(-EINVAL, call_with_iov(call, b, &self->rig, self->iov, many[i], arg))
+			EXPECT_EQ(-EINVAL,
+				  call_with_iov(call, b, &self->rig, self->iov, many[i], arg))
 				TH_LOG("%s, iovec %d, %llu elements", call->name, b,
 				       (unsigned long long)many[i]);
 		}
@@ -210,8 +212,8 @@ TEST_F(bad_sizes, A10_elements_of_negative_length)
 				self->iov[bad] = (struct iovec){ self->rig.in, lens[i] };
 				err = call_with_iov(call, b, &self->rig, self->iov, 2, arg);
 				EXPECT_TRUE(is_bad_buffer(err))
-					TH_LOG("%s, iovec %d, element %d of %#zx: %d", call->name, b,
-					       bad, lens[i], err);
+					TH_LOG("%s, iovec %d, element %d of %#zx: %d", call->name,
+					       b, bad, lens[i], err);
 			}
 		}
 	}
@@ -325,7 +327,8 @@ TEST_F(bad_sizes, A13_deadlines_at_the_end_of_time)
 		c->args.send_deadline = late[i];
 		c->args.reply_deadline = late[i];
 		ASSERT_EQ(0, client_send(c));
-		ASSERT_EQ(0, wait_for_client(c, "SEND")) TH_LOG("%#llx", (unsigned long long)late[i]);
+		ASSERT_EQ(0, wait_for_client(c, "SEND"))
+			TH_LOG("%#llx", (unsigned long long)late[i]);
 		rec->args.deadline = late[i];
 		ASSERT_EQ(0, receiver_go(rec));
 		ASSERT_EQ(0, receiver_wait(rec));

@@ -273,7 +273,8 @@ TEST_F(buffers, F16_writes_at_every_offset)
 		EXPECT_EQ('R', self->reply[0]);
 		EXPECT_TRUE(is_poison(self->reply, 1, at < ROOM ? at : ROOM));
 		if (at) {
-			EXPECT_EQ(0, memcmp(self->reply + at, "0123456789", fits)) TH_LOG("at %zu", at);
+			EXPECT_EQ(0, memcmp(self->reply + at, "0123456789", fits))
+				TH_LOG("at %zu", at);
 		}
 		EXPECT_TRUE(is_poison(self->reply, at + fits > 1 ? at + fits : 1, SPACE));
 	}
@@ -383,7 +384,8 @@ TEST_F(buffers, F18_64_MiB_and_a_kill)
 		ASSERT_EQ(0, client_send(c));
 		if (i % 3) {
 			rcvid = receive_any(Q, self->chid);
-			ASSERT_TRUE(rcvid > 0 || rcvid == -ETIMEDOUT) TH_LOG("%lld", (long long)rcvid);
+			ASSERT_TRUE(rcvid > 0 || rcvid == -ETIMEDOUT)
+				TH_LOG("%lld", (long long)rcvid);
 		}
 		if (i % 3 == 2) {
 			EXPECT_EQ(1, qmsg_msg_read(Q, rcvid, self->in, 8, LONG - 1));

@@ -95,7 +95,8 @@ static int lose(FIXTURE_DATA(descriptor) *self, int fd, bool overwrite)
 }
 
 /* One whole request through @coid; the server sees that number. */
-static void expect_works(struct __test_metadata *_metadata, FIXTURE_DATA(descriptor) *self, int coid)
+static void expect_works(struct __test_metadata *_metadata, FIXTURE_DATA(descriptor) *self,
+			 int coid)
 {
 	struct qmsg_msg_info info;
 	int64_t rcvid;

@@ -145,7 +145,8 @@ TEST_F(double_fetch, A16_a_legal_length_and_an_illegal_one)
 {
 	static const int allowed[] = { EOVERFLOW, EFAULT, 0 };
 
-	send_while_flipping(_metadata, self, &self->args.send_len, SMALL, (1ULL << 63) + SMALL, allowed);
+	send_while_flipping(_metadata, self, &self->args.send_len, SMALL, (1ULL << 63) + SMALL,
+			    allowed);
 }
 
 TEST_F(double_fetch, A16_our_memory_and_the_kernels)

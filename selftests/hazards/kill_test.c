@@ -60,7 +60,8 @@ FIXTURE_VARIANT_ADD(killed, unblock_by_exit)
 FIXTURE_SETUP(killed)
 {
 	ASSERT_LE(0, peer_open(peer_self()));
-	self->chid = peer_channel_grace(peer_self(), variant->flags | QMSG_CHF_DISCONNECT, GRACE_MS);
+	self->chid = peer_channel_grace(peer_self(), variant->flags | QMSG_CHF_DISCONNECT,
+					GRACE_MS);
 	ASSERT_LT(0, self->chid);
 	self->p = peer_fork();
 	ASSERT_TRUE(self->p != NULL);

@@ -201,8 +201,9 @@ TEST_F(lifetime, B17_close_range_under_eight_blocked_threads)
 	own = peer_channel(p, 0);
 	for (int i = 0; i < 6; i++) {
 		int chid = i < 3 ? served : idle;
+		unsigned int index = i & 1 ? QMSG_SIDE_CHANNEL : 0;
 
-		c[i] = client_new(p, peer_attach(p, getpid(), chid, i & 1 ? QMSG_SIDE_CHANNEL : 0, 0));
+		c[i] = client_new(p, peer_attach(p, getpid(), chid, index, 0));
 		ASSERT_EQ(0, client_send(c[i]));
 		ASSERT_EQ(0, wait_for_client(c[i], "SEND"));
 		if (i < 3) {

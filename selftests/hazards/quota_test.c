@@ -202,11 +202,12 @@ TEST_F(quota, G4_pulses_in_one_channel)
 {
 	int chid = open_channel(0, LIMIT);
 	int mine = peer_attach(self->alice, getpid(), chid, QMSG_SIDE_CHANNEL, 0);
+	int other = attach(self, self->alice);
 
 	EXPECT_EQ(LIMIT, in_peer(self->alice, do_pulses, self->alice->q, mine, 100));
 	EXPECT_EQ(LIMIT, read_channel(getpid(), Q, chid, "pulses"));
 	/* another channel of the same owner is not full */
-	EXPECT_EQ(100, in_peer(self->alice, do_pulses, self->alice->q, attach(self, self->alice), 100));
+	EXPECT_EQ(100, in_peer(self->alice, do_pulses, self->alice->q, other, 100));
 	ASSERT_EQ(0, receive_any(Q, chid));
 	EXPECT_EQ(1, in_peer(self->alice, do_pulses, self->alice->q, mine, 100));
 }

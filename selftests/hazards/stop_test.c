@@ -301,7 +301,8 @@ TEST_F(stopped, E2_clients_of_a_frozen_server_are_killed)
 	ASSERT_EQ(0, peer_reap(clients, NULL));
 	EXPECT_TRUE(is_frozen());
 	EXPECT_EQ(0, read_channel(self->p->pid, self->p->q, chid, "queued"));
-	EXPECT_EQ(variant->flags ? N / 2 : 0, read_channel(self->p->pid, self->p->q, chid, "orphans"));
+	EXPECT_EQ(variant->flags ? N / 2 : 0,
+		  read_channel(self->p->pid, self->p->q, chid, "orphans"));
 	ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "0"));
 	ASSERT_EQ(0, peer_end(self->p));
 	EXPECT_EQ(0, rmdir(CGROUP));

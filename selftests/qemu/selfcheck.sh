@@ -63,7 +63,7 @@ if is_debug_kernel "$kver"; then
 else
 	"$top/tools/kernels.sh" "$kver"
 fi
-quietly make -C "$top/selftests" O="$build" "$build/qemu/init"
+quietly make -C "$top/selftests" O="$build" qemu
 
 # A build directory of its own, with the same kernels.
 kdir=$(kernel_dir "$kver")/kdir

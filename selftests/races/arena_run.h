@@ -211,7 +211,7 @@ static inline struct tally arena_audit(const struct arena *a)
 		book_add(&t, e);
 	}
 	printf("# %u requests, %u struck: event first %u, answer first %u; results %u, aborts %u, "
-	       "left in SEND %u, left in REPLY %u; refused answers %u, pulses %u, seen by owner %u\n",
+	       "left in SEND %u, left in REPLY %u; refused answers %u, pulses %u, seen %u\n",
 	       a->requests, t.struck, a->aim.first, a->aim.second, t.results, t.aborts,
 	       t.left_unreceived, t.left_received, t.stale, t.pulses, t.seen);
 	return t;

@@ -25,6 +25,7 @@ struct entry {
 	int64_t answered_as;		/* receive id that the answer named */
 	_Atomic uint8_t asked;		/* an unblock event was aimed at it */
 	_Atomic uint8_t received;
+	_Atomic uint8_t restarts;	/* MsgError(ERESTART): received once more */
 	_Atomic uint8_t answers;	/* answers the kernel took */
 	_Atomic uint8_t stale;		/* answers it refused */
 	_Atomic uint8_t pulses;
@@ -78,11 +79,11 @@ static inline const char *book_flaw(const struct entry *e, bool unblock_channel)
 {
 	if (e->outcome == OUT_WRONG)
 		return "got an answer written for another request";
-	if (e->received > 1)
+	if (e->received > 1 + e->restarts)
 		return "was received twice";
 	if (e->answers > 1)
 		return "was answered twice";
-	if (e->pulses > 1)
+	if (e->pulses > 1 + e->restarts)
 		return "had two unblock pulses (S5.10)";
 	if (e->pulses && (!unblock_channel || !e->asked))
 		return "had a pulse though nobody asked";

@@ -304,8 +304,8 @@ static void ruin_audit(struct ruin *r)
 			book_flawed(&r->tally, number, &r->book[number], what);
 		book_add(&r->tally, &r->book[number]);
 	}
-	printf("# %u channels: destroyed first %u, answered first %u; aborts %u, ESRCH or the like in "
-	       "SEND %u, in REPLY %u; refused answers %u, pulses %u\n", r->rounds, r->aim.first,
+	printf("# %u channels: destroyed first %u, answered first %u; aborts %u, left in SEND %u, "
+	       "left in REPLY %u; refused answers %u, pulses %u\n", r->rounds, r->aim.first,
 	       r->aim.second, r->tally.aborts, r->tally.left_unreceived, r->tally.left_received,
 	       r->tally.stale, r->tally.pulses);
 }
@@ -365,7 +365,7 @@ TEST_F_TIMEOUT(hammer, destroy_against_everything, RACE_TIMEOUT)
 	EXPECT_EQ(0, atomic_load(&r->strange));
 	EXPECT_LT(r->rounds / 1000, r->aim.first);
 	EXPECT_LT(r->rounds / 1000, r->aim.second);
-	EXPECT_LT(0, r->tally.pulses);
+	RACE_SHOULD_COME_UP(0 < r->tally.pulses);
 }
 
 TEST_HARNESS_MAIN

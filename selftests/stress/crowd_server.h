@@ -74,7 +74,20 @@ static inline void crowd_copy(struct crowd_server *s, unsigned int number, int64
 		crowd_strange(s->c, "write returned", n);
 }
 
-static inline void crowd_message(struct crowd_server *s, unsigned int number, int64_t rcvid)
+/* The client sends again from the start, under a new id (T13, T23). */
+static inline void crowd_restart(struct crowd_server *s, unsigned int number, int64_t rcvid)
+{
+	struct entry *e = &s->c->book[number];
+	int ret = qmsg_msg_error(s->q, rcvid, ERESTART);
+
+	if (ret)
+		crowd_count(s->c, e, ret);
+	else
+		atomic_fetch_add(&e->restarts, 1);
+}
+
+/* False: the answer is to be given with the next receive, in one call. */
+static inline bool crowd_message(struct crowd_server *s, unsigned int number, int64_t rcvid)
 {
 	struct entry *e = &s->c->book[number];
 
@@ -85,22 +98,30 @@ static inline void crowd_message(struct crowd_server *s, unsigned int number, in
 	case 0:
 		race_spin(race_random() % 100000);
 		crowd_answer(s, number, rcvid);
-		break;
+		return true;
 	case 1:
 		race_await_briefly(&s->c->issued, atomic_load(&s->c->issued.at) + 4, 300000);
 		crowd_abort_if_asked(s, number, rcvid);
-		break;
+		return true;
 	case 2:
 		crowd_answer(s, number, rcvid);
 		crowd_answer(s, number, rcvid);
-		break;
+		return true;
 	case 3:
 		crowd_copy(s, number, rcvid);
 		crowd_answer(s, number, rcvid);
-		break;
-	default:
+		return true;
+	case 4:
+		if (race_random() % 4)
+			crowd_answer(s, number, rcvid);
+		else
+			crowd_restart(s, number, rcvid);
+		return true;
+	case 5:
 		crowd_answer(s, number, rcvid);
-		break;
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -178,6 +199,30 @@ static inline void crowd_pulse(struct crowd_server *s, const struct qmsg_pulse *
 	crowd_print(s->c);
 }
 
+/* Receives; first gives the answer to @number, if there is one to give. */
+static inline int64_t crowd_receive(struct crowd_server *s, unsigned int number, int64_t rcvid,
+				    void *buf, size_t size)
+{
+	struct note note = { .number = number, .rcvid = rcvid };
+	struct qmsg_msg_reply_receive args = {
+		.rcvid = rcvid,
+		.status = number,
+		.reply_ptr = (uintptr_t)&note,
+		.reply_len = sizeof(note),
+		.chid = s->c->chid,
+		.buf_ptr = (uintptr_t)buf,
+		.buf_len = size,
+		.deadline = QMSG_NO_DEADLINE,
+	};
+	int ret = qmsg_msg_reply_receive_with(s->q, &args);
+
+	if (args.rcvid)
+		crowd_strange(s->c, "an answer was neither given nor refused", ret);
+	if (rcvid)
+		crowd_count(s->c, &s->c->book[number], -args.out_reply_error);
+	return ret ?: args.out_rcvid;
+}
+
 static inline void *crowd_serve(void *arg)
 {
 	struct crowd_server *s = arg;
@@ -185,15 +230,19 @@ static inline void *crowd_serve(void *arg)
 		struct note note;
 		struct qmsg_pulse pulse;
 	} buf;
-	int64_t rcvid;
+	unsigned int number = 0;
+	int64_t rcvid = 0;
 
-	while ((rcvid = qmsg_msg_receive(s->q, s->c->chid, &buf, sizeof(buf), NULL)) >= 0) {
-		if (!rcvid)
+	while ((rcvid = crowd_receive(s, number, rcvid, &buf, sizeof(buf))) >= 0) {
+		number = buf.note.number;
+		if (!rcvid) {
 			crowd_pulse(s, &buf.pulse);
-		else if (buf.note.number && buf.note.number <= s->c->requests)
-			crowd_message(s, buf.note.number, rcvid);
-		else
-			crowd_strange(s->c, "message", buf.note.number);
+		} else if (!number || number > s->c->requests) {
+			crowd_strange(s->c, "message", number);
+			rcvid = 0;
+		} else if (crowd_message(s, number, rcvid)) {
+			rcvid = 0;
+		}
 	}
 	if (rcvid != -ESRCH)
 		crowd_strange(s->c, "receive returned", rcvid);

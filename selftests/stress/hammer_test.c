@@ -83,7 +83,7 @@ static const char *flaw(const struct crowd *c, const struct entry *e)
 		return "lost its answer";
 	if (e->outcome == OUT_LEFT && !e->asked)
 		return "left for no reason";
-	if (e->outcome == OUT_LEFT && held && e->received)
+	if (e->outcome == OUT_LEFT && held && e->received > e->restarts)
 		return "left although it was received (S5.1)";
 	if (e->outcome == OUT_LEFT && e->error != EINTR && e->error != ETIMEDOUT &&
 	    e->error != EBADF)
@@ -145,15 +145,15 @@ TEST_F_TIMEOUT(hammer, accounts_for_every_request, RACE_TIMEOUT)
 	EXPECT_EQ(0, read_channel(getpid(), self->s.q, c->chid, "orphans"));
 	crowd_hang_up(&self->s);
 	t = audit(c);
-	printf("# %u requests, %u signals, %u kills: results %u, aborts %u, left in SEND %u, left in "
-	       "REPLY %u, killed %u; refused answers %u, pulses %u\n", c->requests,
+	printf("# %u requests, %u signals, %u kills: results %u, aborts %u, left in SEND %u, "
+	       "left in REPLY %u, killed %u; refused answers %u, pulses %u\n", c->requests,
 	       trouble.signals, trouble.kills, t.results, t.aborts, t.left_unreceived,
 	       t.left_received, t.lost, t.stale, t.pulses);
 	EXPECT_EQ(0, t.flaws);
 	EXPECT_EQ(0, atomic_load(&c->strange));
 	EXPECT_EQ(c->requests, t.results + t.aborts + t.left_unreceived + t.left_received + t.lost);
 	EXPECT_GE(trouble.kills * CROWD_THREADS, t.lost);
-	EXPECT_LT(0, t.stale);
+	RACE_SHOULD_COME_UP(0 < t.stale);
 	EXPECT_EQ(!!variant->flags, !!t.pulses);
 	crowd_free(c);
 }

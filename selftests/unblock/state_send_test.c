@@ -184,6 +184,7 @@ TEST_F(state, T9_send_deadline_does_not_end_REPLY)
 		deadline = deadline_in_ms(ms);
 		self->c->args.send_deadline = deadline;
 		ASSERT_EQ(0, client_send(self->c));
+		ASSERT_TRUE(wait_until(channel_field(self, "queued") || client_done(self->c)));
 		self->rcvid = receive_now(self->q, self->chid, NULL, 0, NULL);
 		if (self->rcvid <= 0) {
 			ASSERT_EQ(-ETIMEDOUT, result(self));
