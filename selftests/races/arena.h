@@ -33,6 +33,8 @@ struct arena_race {
 	unsigned int index;		/* of connections: descriptors or not */
 	void (*on_message)(struct arena *a, struct entry *e, int64_t rcvid);
 	void (*on_pulse)(struct arena *a, int64_t rcvid);
+	/* Ends threads of the race's own, whose books the audit reads. */
+	void (*settle)(void);
 	const char *(*audit)(const struct arena *a, const struct entry *e);
 };
 

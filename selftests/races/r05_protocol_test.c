@@ -137,6 +137,7 @@ static const char *audit(const struct arena *a, const struct entry *e)
 static struct {
 	pthread_mutex_t lock;
 	sem_t filled;
+	pthread_t completer;
 	struct arena *arena;
 	struct entry *entry;
 	int64_t rcvid;
@@ -204,31 +205,35 @@ static void *complete(void *unused)
 	}
 }
 
+static void end_completer(void)
+{
+	parked.over = true;
+	sem_post(&parked.filled);
+	pthread_join(parked.completer, NULL);
+}
+
 ARENA_FIXTURE
 
 FIXTURE_VARIANT_ADD(hammer, owned) {
 	.race = { .flags = QMSG_CHF_UNBLOCK, .bits = 63, .left_errno = EINTR,
-		  .on_message = own, .on_pulse = poke, .audit = audit }
+		  .on_message = own, .on_pulse = poke, .settle = end_completer, .audit = audit }
 };
 
 FIXTURE_VARIANT_ADD(hammer, parked) {
 	.race = { .flags = QMSG_CHF_UNBLOCK, .bits = 31, .left_errno = EINTR,
-		  .on_message = park, .on_pulse = unpark_asked, .audit = audit }
+		  .on_message = park, .on_pulse = unpark_asked, .settle = end_completer,
+		  .audit = audit }
 };
 
 TEST_F_TIMEOUT(hammer, no_answer_is_refused, RACE_TIMEOUT)
 {
 	struct tally t;
-	pthread_t done;
 
 	sem_init(&parked.filled, 0, 0);
-	ASSERT_EQ(0, pthread_create(&done, NULL, complete, NULL));
+	ASSERT_EQ(0, pthread_create(&parked.completer, NULL, complete, NULL));
 	ARENA_RUN(&variant->race, race_rounds(2), &t);
 	EXPECT_EQ(0, t.stale);
 	RACE_SHOULD_COME_UP(0 < t.aborts);
-	parked.over = true;
-	sem_post(&parked.filled);
-	pthread_join(done, NULL);
 }
 
 TEST_HARNESS_MAIN
