@@ -543,7 +543,8 @@ struct qmsg_msg_get_info {
  * @out_rcvid: as in struct qmsg_msg_receive
  *
  * Errors: those of the reply except ESRCH, before anything is received and with @rcvid
- * kept; then those of the receive, with @rcvid zeroed.
+ * kept; then those of the receive, with @rcvid zeroed: so after EFAULT for another part of
+ * the struct the answer has been given all the same.
  */
 struct qmsg_msg_reply_receive {
 	__u32 size;
