@@ -136,7 +136,7 @@ Variables
   TESTS="A B"    only test programs whose DIR/NAME contains A or B
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
   ROUNDS=N       rounds of the tests that hammer (check 10000, check-debug 2000)
-  TIMEOUT=S      seconds a test program may take (120; four times that on debug kernels)
+  TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module
   O=DIR          where everything generated goes (build)
   W=1 C=2        extra warnings and sparse, for all and modules

@@ -128,7 +128,7 @@ static bool ended_well(const char *name, bool ended, int status, int timeout_s)
 /* Runs path with its output as a subtest; raw, if not -1, gets its stdout. */
 static bool run(const char *path, const char *name, int raw, int *status)
 {
-	int timeout_s = env_long("QMSG_TIMEOUT", 120) * slow;
+	int timeout_s = env_long("QMSG_TIMEOUT", 240) * slow;
 	struct listener l = { 0 };
 	long long begin = now_ms();
 	bool ended;

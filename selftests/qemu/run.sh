@@ -23,7 +23,7 @@ kernel=$(kernel_dir "$kver")
 log=$build/log/$kver
 [ "$what" = tests ] || log+=-$what
 initrd=$build/$kver/$what.cpio.zst
-timeout=${TIMEOUT:-120}
+timeout=${TIMEOUT:-240}
 
 slow=1
 words="hung_task_panic=1 panic_on_warn=1"
