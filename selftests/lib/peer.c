@@ -154,5 +154,6 @@ int peer_end(struct peer *p)
 {
 	if (peer_is_self(p))
 		return 0;
-	return peer_start(p, do_end, p) ?: peer_reap(p, NULL);
+	/* What it did last may have shown its result before it is done with it. */
+	return peer_wait(p, NULL) ?: peer_start(p, do_end, p) ?: peer_reap(p, NULL);
 }
