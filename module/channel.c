@@ -107,7 +107,9 @@ static int check_create(const struct qmsg_channel_create *args, kgid_t gid)
 {
 	u32 grace = args->kill_grace_ms;
 
-	if (args->__reserved || args->mode & ~(MODE_OWNER | MODE_GROUP | MODE_OTHER))
+	if (args->mode & ~(MODE_OWNER | MODE_GROUP | MODE_OTHER))
+		return -EINVAL;
+	if (args->pool_rearm || args->pool_event.notify)
 		return -EINVAL;
 	if (args->gid && !(args->mode & MODE_GROUP))
 		return -EINVAL;

@@ -34,7 +34,7 @@ struct op {
 static const struct op ops[] = {
 	OP(QMSG_IOC_QUERY, qmsg_ioctl_query, qmsg_query, out_pulse_limit, 0, ANYBODY),
 	OP(QMSG_IOC_SETUP, qmsg_ioctl_setup, qmsg_setup, __reserved, 0, 0),
-	OP(QMSG_IOC_CHANNEL_CREATE, qmsg_ioctl_channel_create, qmsg_channel_create, __reserved,
+	OP(QMSG_IOC_CHANNEL_CREATE, qmsg_ioctl_channel_create, qmsg_channel_create, pool_rearm,
 	   CHANNEL_FLAGS, 0),
 	OP(QMSG_IOC_CHANNEL_DESTROY, qmsg_ioctl_channel_destroy, qmsg_channel_destroy, __reserved,
 	   0, 0),

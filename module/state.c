@@ -157,7 +157,7 @@ const char *qmsg_state_name(enum qmsg_state state)
 }
 
 /* A server that is terminating holds nobody back any more (T18, T26). */
-static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_event ev)
+static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	switch (req->state) {
 	case QMSG_HELD:
@@ -171,7 +171,7 @@ static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_event ev
 	}
 }
 
-static void keep_reason_locked(struct qmsg_request *req, enum qmsg_event ev)
+static void keep_reason_locked(struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	if (!req->reasons)
 		req->reason_error = reasons[ev].error;
@@ -253,7 +253,7 @@ static void wake_locked(struct qmsg_request *req, unsigned int effects)
  * Everything that ever happens to a posted request goes through here. @answer is for
  * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
  */
-int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_event ev,
+int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer)
 {
 	const struct transition *t = &table[row_of(req, ev)][ev];

@@ -18,7 +18,7 @@ enum qmsg_state {
 	QMSG_NR_STATES,
 };
 
-enum qmsg_event {
+enum qmsg_state_event {
 	QMSG_EV_RECEIVE,	/* a receiver has copied it; channel without UNBLOCK */
 	QMSG_EV_RECEIVE_HOLD,	/* likewise; UNBLOCK channel */
 	QMSG_EV_ANSWER,		/* MsgReply, MsgError */
@@ -32,7 +32,7 @@ enum qmsg_event {
 	QMSG_NR_EVENTS,
 };
 
-int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_event ev,
+int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer);
 bool qmsg_state_received(enum qmsg_state state);
 bool qmsg_state_over(enum qmsg_state state);

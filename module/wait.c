@@ -26,7 +26,7 @@ void qmsg_sleep_until(u64 deadline)
 				       CLOCK_MONOTONIC);
 }
 
-static void event(struct qmsg_request *req, enum qmsg_event ev)
+static void event(struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	spin_lock(&req->channel->lock);
 	qmsg_state_event_locked(req, ev, NULL);
@@ -35,7 +35,7 @@ static void event(struct qmsg_request *req, enum qmsg_event ev)
 
 /* The one deadline that @state waits for (S7: evaluated per state), and what it means. */
 static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
-		       enum qmsg_event *ev)
+		       enum qmsg_state_event *ev)
 {
 	if (state == QMSG_SEND && READ_ONCE(req->hand) != QMSG_HAND_AT_ONCE) {
 		*ev = QMSG_EV_SEND_TIMEOUT;
@@ -143,7 +143,7 @@ static bool may_go_on(struct qmsg_request *req)
 
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 {
-	enum qmsg_event ev;
+	enum qmsg_state_event ev;
 	u64 deadline = deadline_of(req, state, &ev);
 
 	if (qmsg_deadline_passed(deadline)) {

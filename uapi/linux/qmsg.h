@@ -56,9 +56,14 @@
 /* 0x10: channels */
 #define QMSG_IOC_CHANNEL_CREATE		_IO(QMSG_IOC_MAGIC, 0x10)
 #define QMSG_IOC_CHANNEL_DESTROY	_IO(QMSG_IOC_MAGIC, 0x11)
+#define QMSG_IOC_CHANNEL_ACCESS		_IO(QMSG_IOC_MAGIC, 0x12)
+#define QMSG_IOC_CHANNEL_FD		_IO(QMSG_IOC_MAGIC, 0x13)
 /* 0x20: connections */
 #define QMSG_IOC_CONNECT_ATTACH		_IO(QMSG_IOC_MAGIC, 0x20)
 #define QMSG_IOC_CONNECT_DETACH		_IO(QMSG_IOC_MAGIC, 0x21)
+#define QMSG_IOC_CONNECT_FLAGS		_IO(QMSG_IOC_MAGIC, 0x22)
+#define QMSG_IOC_CONNECT_INFO		_IO(QMSG_IOC_MAGIC, 0x23)
+#define QMSG_IOC_CLIENT_INFO		_IO(QMSG_IOC_MAGIC, 0x24)
 /* 0x30: messages */
 #define QMSG_IOC_MSG_SEND		_IO(QMSG_IOC_MAGIC, 0x30)
 #define QMSG_IOC_MSG_RECEIVE		_IO(QMSG_IOC_MAGIC, 0x31)
@@ -68,8 +73,25 @@
 #define QMSG_IOC_MSG_WRITE		_IO(QMSG_IOC_MAGIC, 0x35)
 #define QMSG_IOC_MSG_INFO		_IO(QMSG_IOC_MAGIC, 0x36)
 #define QMSG_IOC_MSG_REPLY_RECEIVE	_IO(QMSG_IOC_MAGIC, 0x37)
+#define QMSG_IOC_MSG_CURRENT		_IO(QMSG_IOC_MAGIC, 0x38)
+#define QMSG_IOC_MSG_EVENTFD		_IO(QMSG_IOC_MAGIC, 0x39)
 /* 0x40: pulses */
 #define QMSG_IOC_PULSE_SEND		_IO(QMSG_IOC_MAGIC, 0x40)
+/* 0x50: events */
+#define QMSG_IOC_EVENT_DELIVER		_IO(QMSG_IOC_MAGIC, 0x50)
+#define QMSG_IOC_EVENT_REGISTER		_IO(QMSG_IOC_MAGIC, 0x51)
+#define QMSG_IOC_EVENT_UNREGISTER	_IO(QMSG_IOC_MAGIC, 0x52)
+#define QMSG_IOC_EVENT_KEEP		_IO(QMSG_IOC_MAGIC, 0x53)
+#define QMSG_IOC_INTR_WAIT		_IO(QMSG_IOC_MAGIC, 0x54)
+/* 0x60: timers */
+#define QMSG_IOC_TIMER_CREATE		_IO(QMSG_IOC_MAGIC, 0x60)
+#define QMSG_IOC_TIMER_SETTIME		_IO(QMSG_IOC_MAGIC, 0x61)
+#define QMSG_IOC_TIMER_GETTIME		_IO(QMSG_IOC_MAGIC, 0x62)
+#define QMSG_IOC_TIMER_DELETE		_IO(QMSG_IOC_MAGIC, 0x63)
+/* 0x70: names */
+#define QMSG_IOC_NAME_ATTACH		_IO(QMSG_IOC_MAGIC, 0x70)
+#define QMSG_IOC_NAME_DETACH		_IO(QMSG_IOC_MAGIC, 0x71)
+#define QMSG_IOC_NAME_CONNECT		_IO(QMSG_IOC_MAGIC, 0x72)
 
 /** QMSG_NO_DEADLINE - wait for ever */
 #define QMSG_NO_DEADLINE	(~(__u64)0)
@@ -88,6 +110,13 @@
 #define QMSG_FEATURE_DISCONNECT		(1ULL << 1)	/* QMSG_CHF_DISCONNECT */
 #define QMSG_FEATURE_REPLY_RECEIVE	(1ULL << 2)	/* QMSG_IOC_MSG_REPLY_RECEIVE */
 #define QMSG_FEATURE_FD_CONNECTION	(1ULL << 3)	/* connections that are descriptors */
+#define QMSG_FEATURE_PRIORITY		(1ULL << 4)	/* receivers inherit priorities */
+#define QMSG_FEATURE_EVENT		(1ULL << 5)	/* QMSG_IOC_EVENT_*, QMSG_IOC_INTR_WAIT */
+#define QMSG_FEATURE_TIMER		(1ULL << 6)	/* QMSG_IOC_TIMER_* */
+#define QMSG_FEATURE_NAME		(1ULL << 7)	/* QMSG_IOC_NAME_* */
+#define QMSG_FEATURE_CHANNEL_FD		(1ULL << 8)	/* QMSG_IOC_CHANNEL_FD */
+#define QMSG_FEATURE_DEATH_PULSE	(1ULL << 9)	/* QMSG_CHF_THREAD_DEATH, _COID_DISCONNECT */
+#define QMSG_FEATURE_CONDITIONAL_REPLY	(1ULL << 10)	/* QMSG_REPLY_IF_*, QMSG_IOC_MSG_EVENTFD */
 
 /**
  * struct qmsg_query - what this kernel can do (QMSG_IOC_QUERY)
@@ -136,9 +165,44 @@ struct qmsg_setup {
 /* Channel flags, values as in QNX (S3.1 - S3.8). */
 #define QMSG_CHF_FIXED_PRIORITY	0x0001	/* receiving never changes the receiver's priority */
 #define QMSG_CHF_UNBLOCK	0x0002	/* received clients stay until answered; tell the server by pulse */
+#define QMSG_CHF_THREAD_DEATH	0x0004	/* pulse when a thread of the owner ends; one such channel a process */
 #define QMSG_CHF_DISCONNECT	0x0008	/* pulse when the last link of a client goes */
 #define QMSG_CHF_SENDER_LEN	0x0020	/* accepted, no effect: srcmsglen is always filled (S2.9) */
+#define QMSG_CHF_COID_DISCONNECT 0x0040	/* pulse when a connection of the owner dies; one such channel a process */
 #define QMSG_CHF_REPLY_LEN	0x0080	/* accepted, no effect: dstmsglen is always filled (S2.9) */
+#define QMSG_CHF_PRIVATE	0x1000	/* only the owning process may attach (S3.13) */
+
+/* Kinds of event, qmsg_event.notify. Numbers as on QNX; with QMSG_EVENT_* bits. */
+#define QMSG_EVENT_NONE			0	/* nothing */
+#define QMSG_EVENT_SIGNAL		1	/* signal @id to the process, with @value; si_code SI_USER */
+#define QMSG_EVENT_SIGNAL_CODE		2	/* likewise, si_code @code, at most 0 */
+#define QMSG_EVENT_SIGNAL_THREAD	3	/* likewise, to the thread that sent the message */
+#define QMSG_EVENT_PULSE		4	/* pulse @code, @value, @priority over connection @id */
+#define QMSG_EVENT_UNBLOCK		5	/* end that thread's blocking call with ETIMEDOUT */
+#define QMSG_EVENT_INTR			6	/* wake that thread from QMSG_IOC_INTR_WAIT */
+#define QMSG_EVENT_TYPE_MASK		0xff
+#define QMSG_EVENT_UPDATEABLE		0x0400	/* who delivers it may bring another @value */
+#define QMSG_EVENT_HANDLE		0x2000	/* @id is the handle of a registered event */
+#define QMSG_EVENT_CODE_UPDATEABLE	0x4000	/* who delivers it may bring another @code */
+
+/**
+ * struct qmsg_event - how a process wants to be notified (section 8)
+ * @notify: QMSG_EVENT_* kind and bits
+ * @id: signal number, connection id or handle
+ * @code: si_code of a signal (0 or below), or code of a pulse (0 … 127)
+ * @priority: of a pulse: 1 … 255, or %QMSG_PRIORITY_SELF: that of the thread that made the
+ *	event known to the kernel (S3.35)
+ * @value: of signal or pulse
+ *
+ * Connection ids and threads in it are those of the process that is notified (S8.2).
+ */
+struct qmsg_event {
+	__u32 notify;
+	__s32 id;
+	__s32 code;
+	__s32 priority;
+	__aligned_u64 value;
+};
 
 /** QMSG_GRACE_UNLIMITED - a killed client waits for its answer for ever, as on QNX */
 #define QMSG_GRACE_UNLIMITED	(~(__u32)0)
@@ -156,10 +220,14 @@ struct qmsg_setup {
  *	answer, in milliseconds; 0 for the default; %QMSG_GRACE_UNLIMITED where the
  *	administrator allows it
  * @out_chid: the channel id, 1 or more: lowest number free in this process (S1.2)
- * @__reserved: must be 0
+ * @pool_rearm: with @pool_event: it is delivered again only after more than this many
+ *	places of the pulse pool have been free; below @pulse_limit
+ * @pool_event: delivered to this process when a pulse finds the pool full (S4.20);
+ *	%QMSG_EVENT_NONE for none. A pulse over a connection, a signal to the process
  *
  * Errors: EINVAL: also @mode has other bits, or a number is out of range. EPERM:
- * @kill_grace_ms above the administrator's maximum.
+ * @kill_grace_ms above the administrator's maximum. EBUSY: the process has a channel with
+ * THREAD_DEATH, or one with COID_DISCONNECT, already (S2.36).
  */
 struct qmsg_channel_create {
 	__u32 size;
@@ -169,7 +237,53 @@ struct qmsg_channel_create {
 	__u32 pulse_limit;
 	__u32 kill_grace_ms;
 	__s32 out_chid;
+	__u32 pool_rearm;
+	struct qmsg_event pool_event;
+};
+
+/**
+ * struct qmsg_channel_access - say anew who may attach (QMSG_IOC_CHANNEL_ACCESS)
+ * @size: sizeof(struct qmsg_channel_access)
+ * @flags: must be 0
+ * @chid: channel of this context
+ * @mode: as in struct qmsg_channel_create
+ * @gid: as in struct qmsg_channel_create
+ * @__reserved: must be 0
+ *
+ * Connections that exist stay.
+ *
+ * Errors: EINVAL: no such channel, or as for struct qmsg_channel_create.
+ */
+struct qmsg_channel_access {
+	__u32 size;
+	__u32 flags;
+	__s32 chid;
+	__u32 mode;
+	__u32 gid;
 	__u32 __reserved;
+};
+
+#define QMSG_CHANNEL_FD_CLOEXEC	0x1	/* the descriptor is closed on exec */
+
+/**
+ * struct qmsg_channel_fd - a descriptor to poll a channel with (QMSG_IOC_CHANNEL_FD)
+ * @size: sizeof(struct qmsg_channel_fd)
+ * @flags: %QMSG_CHANNEL_FD_CLOEXEC
+ * @chid: channel of this context
+ * @out_fd: the descriptor
+ *
+ * poll(2) and epoll(7) on it: POLLIN: MsgReceive() would find something. POLLRDNORM: a
+ * message is among it. POLLPRI: a pulse is among it, and MsgReceivePulse() would find
+ * it. POLLHUP: the channel has ended. It may be passed to another process, which can wait
+ * with it but not receive. It keeps no channel from ending.
+ *
+ * Errors: ESRCH: no such channel. EMFILE, ENFILE.
+ */
+struct qmsg_channel_fd {
+	__u32 size;
+	__u32 flags;
+	__s32 chid;
+	__s32 out_fd;
 };
 
 /**
@@ -194,7 +308,11 @@ struct qmsg_channel_destroy {
 
 /* Connection flags, values as in QNX (S3.19 - S3.23). */
 #define QMSG_COF_CLOEXEC	0x0001	/* the descriptor is closed on exec */
+#define QMSG_COF_DEAD		0x0002	/* told only: the channel has gone (S3.20) */
 #define QMSG_COF_NOSHARE	0x0040	/* a server connection (scoid) of its own (S1.11) */
+#define QMSG_COF_NOEVENT	0x0800	/* the server may not deliver events (S3.27) */
+#define QMSG_COF_REG_EVENTS	0x2000	/* it may deliver registered events only (S3.29) */
+#define QMSG_COF_UNREG_EVENTS	0x4000	/* accepted, no effect: that is what happens anyway (S3.30) */
 
 /**
  * struct qmsg_connect_attach - connect to a channel (QMSG_IOC_CONNECT_ATTACH)
@@ -252,8 +370,108 @@ struct qmsg_connect_detach {
 	__u32 __reserved;
 };
 
+/**
+ * struct qmsg_connect_flags - look at and change a connection's flags (QMSG_IOC_CONNECT_FLAGS)
+ * @size: sizeof(struct qmsg_connect_flags)
+ * @flags: must be 0
+ * @coid: connection id of either kind
+ * @mask: flags to change: %QMSG_COF_CLOEXEC, %QMSG_COF_NOEVENT, %QMSG_COF_REG_EVENTS,
+ *	%QMSG_COF_UNREG_EVENTS
+ * @bits: what to change them to; no others
+ * @out_flags: as they were before (S2.40)
+ *
+ * Close-on-exec of a connection that is a descriptor is the descriptor's flag; use
+ * fcntl(2). A side-channel connection always goes with exec, whatever its flag.
+ *
+ * Errors: EBADF: no such connection. EINVAL: @mask has other flags, or @bits has some that
+ * @mask has not.
+ */
+struct qmsg_connect_flags {
+	__u32 size;
+	__u32 flags;
+	__s32 coid;
+	__u32 mask;
+	__u32 bits;
+	__u32 out_flags;
+};
+
+#define QMSG_CONNECT_INFO_NEXT	0x1	/* @coid or the next above it */
+#define QMSG_CONNECT_INFO_LIVE	0x2	/* pass over dead connections */
+
+/**
+ * struct qmsg_connect_info - who is at the other end (QMSG_IOC_CONNECT_INFO)
+ * @size: sizeof(struct qmsg_connect_info)
+ * @flags: %QMSG_CONNECT_INFO_NEXT, %QMSG_CONNECT_INFO_LIVE
+ * @coid: connection id. With %QMSG_CONNECT_INFO_NEXT: where to begin; first the
+ *	descriptors, then the side-channel connections (S2.41)
+ * @out_coid: the connection found
+ * @out_pid: process that owns the channel, in the caller's pid namespace; 0 if it cannot
+ *	be seen from there
+ * @out_chid: the channel
+ * @out_scoid: server connection; -1 for a descriptor this process has not sent through yet
+ * @out_flags: QMSG_COF_* bits, %QMSG_COF_DEAD among them
+ *
+ * Errors: EINVAL: none found.
+ */
+struct qmsg_connect_info {
+	__u32 size;
+	__u32 flags;
+	__s32 coid;
+	__s32 out_coid;
+	__s32 out_pid;
+	__s32 out_chid;
+	__s32 out_scoid;
+	__u32 out_flags;
+};
+
+/* Bits of qmsg_client_info.out_flags, values as in QNX (3.4). */
+#define QMSG_CI_STOPPED		0x00000080	/* the client is stopped */
+
+/**
+ * struct qmsg_client_info - credentials of a client as they are now (QMSG_IOC_CLIENT_INFO)
+ * @size: sizeof(struct qmsg_client_info)
+ * @flags: must be 0
+ * @scoid: server connection of the caller, or -1 for the caller itself (S2.42)
+ * @ngroups: room at @groups_ptr, in elements
+ * @groups_ptr: where to put supplementary group ids, __u32 each
+ * @out_ngroups: how many the client has, which may be more than there was room for
+ * @out_flags: QMSG_CI_* bits
+ * @out_pid: its process id, 0 if it cannot be seen from here
+ * @out_sid: its session id, likewise
+ * @out_ruid: real user id; this and the ids below in the caller's user namespace
+ * @out_euid: effective user id
+ * @out_suid: saved user id
+ * @out_rgid: real group id
+ * @out_egid: effective group id
+ * @out_sgid: saved group id
+ *
+ * What they were when it sent is in struct qmsg_msg_info.
+ *
+ * Errors: EINVAL: no such server connection, or its client has gone.
+ */
+struct qmsg_client_info {
+	__u32 size;
+	__u32 flags;
+	__s32 scoid;
+	__u32 ngroups;
+	__aligned_u64 groups_ptr;
+	__u32 out_ngroups;
+	__u32 out_flags;
+	__s32 out_pid;
+	__s32 out_sid;
+	__u32 out_ruid;
+	__u32 out_euid;
+	__u32 out_suid;
+	__u32 out_rgid;
+	__u32 out_egid;
+	__u32 out_sgid;
+};
+
 #define QMSG_SEND_IOV		0x1	/* send_ptr is an iovec array */
 #define QMSG_REPLY_IOV		0x2	/* reply_ptr is an iovec array */
+
+/** QMSG_SENT_UNDELIVERED - bit of qmsg_msg_send.out_flags */
+#define QMSG_SENT_UNDELIVERED	0x1
 
 /**
  * struct qmsg_msg_send - send a message and wait for the answer (QMSG_IOC_MSG_SEND)
@@ -273,7 +491,8 @@ struct qmsg_connect_detach {
  *	server never sees it (T5, T7)
  * @out_status: what the server passed to MsgReply
  * @out_error: what the server passed to MsgError, 0 if it replied
- * @out_reserved: written as 0
+ * @out_flags: %QMSG_SENT_UNDELIVERED after an error with which the message was never
+ *	delivered: no server has seen it, and sending it again does nothing twice (S5.30)
  * @out_reply_len: number of bytes of the final reply that were copied to @reply_ptr
  *
  * Returns 0 when the server answered; its answer is in @out_status and @out_error.
@@ -301,7 +520,7 @@ struct qmsg_msg_send {
 	__aligned_u64 reply_deadline;
 	__s64 out_status __attribute__((aligned(8)));
 	__s32 out_error;
-	__u32 out_reserved;
+	__u32 out_flags;
 	__aligned_u64 out_reply_len;
 };
 
@@ -362,6 +581,8 @@ struct qmsg_msg_info {
 /* Pulse codes of the kernel, values as in QNX (S3.6). Users have 0 … 127. */
 #define QMSG_PULSE_CODE_UNBLOCK		(-32)	/* value: rcvid; scoid: the client's */
 #define QMSG_PULSE_CODE_DISCONNECT	(-33)	/* scoid: the one to detach */
+#define QMSG_PULSE_CODE_THREADDEATH	(-34)	/* value: thread id; scoid: -1 */
+#define QMSG_PULSE_CODE_COIDDEATH	(-35)	/* value: connection id; scoid: -1 */
 
 /**
  * struct qmsg_pulse - a pulse as it is received
@@ -425,11 +646,13 @@ struct qmsg_msg_receive {
 };
 
 #define QMSG_REPLY_DATA_IOV	0x1	/* buf_ptr is an iovec array */
+#define QMSG_REPLY_IF_NOT_ASKED	0x2	/* only if the client has not asked to unblock */
+#define QMSG_REPLY_IF_ASKED	0x4	/* only if it has */
 
 /**
  * struct qmsg_msg_reply - answer a request (QMSG_IOC_MSG_REPLY)
  * @size: sizeof(struct qmsg_msg_reply)
- * @flags: %QMSG_REPLY_DATA_IOV
+ * @flags: %QMSG_REPLY_DATA_IOV, %QMSG_REPLY_IF_NOT_ASKED, %QMSG_REPLY_IF_ASKED
  * @rcvid: the request
  * @status: what the client's MsgSend returns
  * @buf_ptr: reply data, put at the start of the client's reply buffer
@@ -441,7 +664,7 @@ struct qmsg_msg_receive {
  *
  * Errors: ESRCH: no such request: answered, left, its client is gone. EFAULT,
  * EOVERFLOW, EINVAL: bad buffer; the client stays REPLY-blocked and can be answered
- * (unlike S2.28).
+ * (unlike S2.28). ECANCELED: the condition does not hold; the client stays likewise.
  */
 struct qmsg_msg_reply {
 	__u32 size;
@@ -458,14 +681,14 @@ struct qmsg_msg_reply {
 /**
  * struct qmsg_msg_error - answer a request with an error (QMSG_IOC_MSG_ERROR)
  * @size: sizeof(struct qmsg_msg_error)
- * @flags: must be 0
+ * @flags: %QMSG_REPLY_IF_NOT_ASKED, %QMSG_REPLY_IF_ASKED
  * @rcvid: the request
  * @error: the client's errno. 0: its MsgSend returns 0. ERESTART (85): its MsgSend is
  *	executed again from the start. %QMSG_ERROR_REASON: EINTR, ETIMEDOUT or EBADF, as
  *	the first unblock event had it (S2.14)
  * @__reserved: must be 0
  *
- * Errors: ESRCH as for a reply. EINVAL: %QMSG_ERROR_REASON although nobody asked to unblock.
+ * Errors: ESRCH, ECANCELED as for a reply. EINVAL: %QMSG_ERROR_REASON although nobody asked to unblock.
  */
 struct qmsg_msg_error {
 	__u32 size;
@@ -564,6 +787,45 @@ struct qmsg_msg_reply_receive {
 	__s64 out_rcvid __attribute__((aligned(8)));
 };
 
+/**
+ * struct qmsg_msg_current - take up a request again (QMSG_IOC_MSG_CURRENT)
+ * @size: sizeof(struct qmsg_msg_current)
+ * @flags: must be 0
+ * @rcvid: the request, or 0
+ *
+ * The calling thread now works on @rcvid and has its client's priority, as if it had just
+ * received it; with 0 it works on nothing and has its own (S6.7).
+ *
+ * Errors: ESRCH: no such request.
+ */
+struct qmsg_msg_current {
+	__u32 size;
+	__u32 flags;
+	__s64 rcvid __attribute__((aligned(8)));
+};
+
+/**
+ * struct qmsg_msg_eventfd - be told when a request should be abandoned (QMSG_IOC_MSG_EVENTFD)
+ * @size: sizeof(struct qmsg_msg_eventfd)
+ * @flags: must be 0
+ * @rcvid: the request
+ * @fd: an eventfd(2), or -1 to take the request's away
+ * @__reserved: must be 0
+ *
+ * 1 is added to the eventfd once: when the client asks to unblock, when it leaves without
+ * an answer, or at once if that has happened already. An answer adds nothing. A request
+ * has one eventfd, a second call replaces it; it is let go when the request ends.
+ *
+ * Errors: ESRCH: no such request. EBADF, EINVAL: @fd is no eventfd.
+ */
+struct qmsg_msg_eventfd {
+	__u32 size;
+	__u32 flags;
+	__s64 rcvid __attribute__((aligned(8)));
+	__s32 fd;
+	__u32 __reserved;
+};
+
 /** QMSG_PRIORITY_SELF - the caller's own effective priority */
 #define QMSG_PRIORITY_SELF	(-1)
 
@@ -591,6 +853,265 @@ struct qmsg_pulse_send {
 	__s32 code;
 	__u32 __reserved;
 	__aligned_u64 value;
+};
+
+#define QMSG_DELIVER_CHECK	0x1	/* look whether it could be delivered, and do nothing */
+
+/**
+ * struct qmsg_event_deliver - notify a client (QMSG_IOC_EVENT_DELIVER)
+ * @size: sizeof(struct qmsg_event_deliver)
+ * @flags: %QMSG_DELIVER_CHECK: as MsgVerifyEvent()
+ * @rcvid: which client: a request of it that waits for its answer, or one that has been
+ *	answered and is still known (below); 0: the calling process and thread (S8.9)
+ * @event: what the client had sent
+ *
+ * Before and after the answer (S8.3). A client connection remembers the ids of its last
+ * sixteen requests, and of others those that events were delivered or checked with, or
+ * that QMSG_IOC_EVENT_KEEP was called for, as long as it lives.
+ *
+ * A registered event is delivered if its client meant this server. Any other: if the
+ * connection has neither NOEVENT nor REG_EVENTS; and if it is a signal, if the caller
+ * could also kill(2) the client.
+ *
+ * Errors: ESRCH: the id is not known, its client has gone; its thread has, where the event
+ * is for that; the event's connection is not open. EACCES: the client does not permit it
+ * (S8.7). EINVAL: no such kind, signal, code, priority or handle. EPERM: a signal the caller
+ * may not send. EBADF, EAGAIN, ENXIO: as for a pulse. EBUSY: the client is terminating.
+ */
+struct qmsg_event_deliver {
+	__u32 size;
+	__u32 flags;
+	__s64 rcvid __attribute__((aligned(8)));
+	struct qmsg_event event;
+};
+
+/** QMSG_REGISTER_ANY_SERVER - any process this one is connected to may deliver it */
+#define QMSG_REGISTER_ANY_SERVER	(-1)
+/** QMSG_REGISTER_SELF - only this process itself */
+#define QMSG_REGISTER_SELF		(-2)
+
+/**
+ * struct qmsg_event_register - make an event that only one server can deliver (QMSG_IOC_EVENT_REGISTER)
+ * @size: sizeof(struct qmsg_event_register)
+ * @flags: must be 0
+ * @coid: who may deliver it: the server of that connection, %QMSG_REGISTER_ANY_SERVER or
+ *	%QMSG_REGISTER_SELF
+ * @out_handle: its handle: not 0, and no other event's on this machine now. An event
+ *	with %QMSG_EVENT_HANDLE and this as @id stands for @event
+ * @event: the event
+ *
+ * It ends with the process, with the connection @coid, or by QMSG_IOC_EVENT_UNREGISTER.
+ *
+ * Errors: EBADF: no such connection. EINVAL: bad @event. EAGAIN: quota.
+ */
+struct qmsg_event_register {
+	__u32 size;
+	__u32 flags;
+	__s32 coid;
+	__u32 out_handle;
+	struct qmsg_event event;
+};
+
+/**
+ * struct qmsg_event_unregister - take a registered event back (QMSG_IOC_EVENT_UNREGISTER)
+ * @size: sizeof(struct qmsg_event_unregister)
+ * @flags: must be 0
+ * @handle: as qmsg_event_register.out_handle
+ * @__reserved: must be 0
+ *
+ * Errors: ESRCH: this process has no such event.
+ */
+struct qmsg_event_unregister {
+	__u32 size;
+	__u32 flags;
+	__u32 handle;
+	__u32 __reserved;
+};
+
+/**
+ * struct qmsg_event_keep - keep a request's id for later events (QMSG_IOC_EVENT_KEEP)
+ * @size: sizeof(struct qmsg_event_keep)
+ * @flags: must be 0
+ * @rcvid: the request
+ *
+ * See struct qmsg_event_deliver. A client connection keeps 256 ids; of more the one that
+ * has not been used longest is forgotten.
+ *
+ * Errors: ESRCH: the id is not known.
+ */
+struct qmsg_event_keep {
+	__u32 size;
+	__u32 flags;
+	__s64 rcvid __attribute__((aligned(8)));
+};
+
+/**
+ * struct qmsg_intr_wait - wait for a %QMSG_EVENT_INTR to this thread (QMSG_IOC_INTR_WAIT)
+ * @size: sizeof(struct qmsg_intr_wait)
+ * @flags: must be 0
+ * @deadline: latest time to return
+ *
+ * One that came before is not lost; several are one.
+ *
+ * Errors: ETIMEDOUT. EINTR: a signal with a handler.
+ */
+struct qmsg_intr_wait {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 deadline;
+};
+
+/**
+ * struct qmsg_timer_create - make a timer (QMSG_IOC_TIMER_CREATE)
+ * @size: sizeof(struct qmsg_timer_create)
+ * @flags: must be 0
+ * @clockid: CLOCK_REALTIME, CLOCK_MONOTONIC or CLOCK_BOOTTIME
+ * @out_timer: its id: 0 or more, lowest free in this context
+ * @event: what happens to this process when it expires; no handle
+ *
+ * Errors: EINVAL: another clock, a bad event. EBADF: the event's connection is not open.
+ * EAGAIN: quota.
+ */
+struct qmsg_timer_create {
+	__u32 size;
+	__u32 flags;
+	__s32 clockid;
+	__s32 out_timer;
+	struct qmsg_event event;
+};
+
+#define QMSG_TIMER_ABSTIME	0x1	/* @value is a time of the clock, not from now on */
+
+/**
+ * struct qmsg_timer_settime - start or stop a timer (QMSG_IOC_TIMER_SETTIME)
+ * @size: sizeof(struct qmsg_timer_settime)
+ * @flags: %QMSG_TIMER_ABSTIME
+ * @timer: its id
+ * @__reserved: must be 0
+ * @value: ns until it expires, 0: stop it
+ * @interval: ns between further expiries, 0: none
+ * @out_value: what was left, 0 if it was not running
+ * @out_interval: the interval it had
+ *
+ * An expiry whose pulse is still unreceived adds no second one but is counted (see struct
+ * qmsg_timer_gettime). Setting a time takes back a pulse that has not been received.
+ *
+ * Errors: EINVAL: no such timer, or a time above 2^63 - 1.
+ */
+struct qmsg_timer_settime {
+	__u32 size;
+	__u32 flags;
+	__s32 timer;
+	__u32 __reserved;
+	__aligned_u64 value;
+	__aligned_u64 interval;
+	__aligned_u64 out_value;
+	__aligned_u64 out_interval;
+};
+
+/**
+ * struct qmsg_timer_gettime - what is left of a timer (QMSG_IOC_TIMER_GETTIME)
+ * @size: sizeof(struct qmsg_timer_gettime)
+ * @flags: must be 0
+ * @timer: its id
+ * @out_overrun: expiries that the last pulse received, or signal, stood for besides its own
+ * @out_value: ns until it expires, 0 if it is not running
+ * @out_interval: ns between expiries
+ *
+ * Errors: EINVAL: no such timer.
+ */
+struct qmsg_timer_gettime {
+	__u32 size;
+	__u32 flags;
+	__s32 timer;
+	__u32 out_overrun;
+	__aligned_u64 out_value;
+	__aligned_u64 out_interval;
+};
+
+/**
+ * struct qmsg_timer_delete - end a timer (QMSG_IOC_TIMER_DELETE)
+ * @size: sizeof(struct qmsg_timer_delete)
+ * @flags: must be 0
+ * @timer: its id
+ * @__reserved: must be 0
+ *
+ * Its pulse, if unreceived, is taken back.
+ *
+ * Errors: EINVAL: no such timer.
+ */
+struct qmsg_timer_delete {
+	__u32 size;
+	__u32 flags;
+	__s32 timer;
+	__u32 __reserved;
+};
+
+/** QMSG_NAME_MAX - longest name, in bytes */
+#define QMSG_NAME_MAX	255
+
+/**
+ * struct qmsg_name_attach - publish a channel under a name (QMSG_IOC_NAME_ATTACH)
+ * @size: sizeof(struct qmsg_name_attach)
+ * @flags: must be 0
+ * @chid: channel of this context
+ * @name_len: bytes at @name_ptr, 1 … %QMSG_NAME_MAX
+ * @name_ptr: the name; no terminating zero is needed, none may be inside. It does not
+ *	begin with a slash and has no component ".." (S10.29)
+ *
+ * Names are those of the caller's pid namespace. A name ends with its channel. Who may
+ * connect by name is the channel's mode (struct qmsg_channel_access).
+ *
+ * Errors: EINVAL: bad name. ESRCH: no such channel. EEXIST: the name is taken.
+ * EAGAIN: quota.
+ */
+struct qmsg_name_attach {
+	__u32 size;
+	__u32 flags;
+	__s32 chid;
+	__u32 name_len;
+	__aligned_u64 name_ptr;
+};
+
+/**
+ * struct qmsg_name_detach - take a name back (QMSG_IOC_NAME_DETACH)
+ * @size: sizeof(struct qmsg_name_detach)
+ * @flags: must be 0
+ * @chid: channel of this context
+ * @name_len: as in struct qmsg_name_attach
+ * @name_ptr: as in struct qmsg_name_attach
+ *
+ * Errors: EINVAL: bad name. ENOENT: this channel has no such name.
+ */
+struct qmsg_name_detach {
+	__u32 size;
+	__u32 flags;
+	__s32 chid;
+	__u32 name_len;
+	__aligned_u64 name_ptr;
+};
+
+/**
+ * struct qmsg_name_connect - connect to the channel of a name (QMSG_IOC_NAME_CONNECT)
+ * @size: sizeof(struct qmsg_name_connect)
+ * @flags: QMSG_COF_* bits as in struct qmsg_connect_attach
+ * @name_len: as in struct qmsg_name_attach
+ * @index: as in struct qmsg_connect_attach
+ * @name_ptr: as in struct qmsg_name_attach
+ * @out_coid: the connection id
+ * @__reserved: must be 0
+ *
+ * Errors: EINVAL: bad name. ENOENT: no such name. Otherwise those of struct
+ * qmsg_connect_attach.
+ */
+struct qmsg_name_connect {
+	__u32 size;
+	__u32 flags;
+	__u32 name_len;
+	__u32 index;
+	__aligned_u64 name_ptr;
+	__s32 out_coid;
+	__u32 __reserved;
 };
 
 #endif /* _UAPI_LINUX_QMSG_H */
