@@ -321,7 +321,7 @@ static const struct call calls[] = {
 	{ CALL(CHANNEL_CREATE, qmsg_channel_create),
 	  .flags = { { AT(qmsg_channel_create, flags), 0xab },
 		     { AT(qmsg_channel_create, mode), 0222 } },
-	  .reserved = { AT(qmsg_channel_create, __reserved), AT(qmsg_channel_create, gid) },
+	  .reserved = { AT(qmsg_channel_create, pool_rearm), AT(qmsg_channel_create, gid) },
 	  .outs = { OUT(qmsg_channel_create, out_chid) },
 	  .disarm = disarm_channel_create },
 	{ CALL(CHANNEL_DESTROY, qmsg_channel_destroy),

@@ -178,7 +178,7 @@ TEST_F(channel, arguments_out_of_range_are_EINVAL)
 	args.pulse_limit = 65537;
 	EXPECT_EQ(-EINVAL, qmsg_channel_create_with(self->q, &args));
 	args = good;
-	args.__reserved = 1;
+	args.pool_rearm = 1;
 	EXPECT_EQ(-EINVAL, qmsg_channel_create_with(self->q, &args));
 }
 
