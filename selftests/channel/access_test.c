@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* D21: who may attach to a channel. */
+/* D21, S4.8, S9.1, S9.10: who may attach to a channel, and so send to it. */
 #include "kselftest_harness.h"
 #include "qmsg_test.h"
 

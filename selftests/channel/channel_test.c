@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S1.1 - S1.5, S2.36, S2.37, S1.30 i: making and ending channels. */
+/* S1.1, S1.2, S1.3, S1.4, S1.5, S2.36, S2.37, S1.30 i: making and ending channels. */
 #include "kselftest_harness.h"
 #include "qmsg_test.h"
 
@@ -106,7 +106,7 @@ TEST_F(channel, destroy_ends_every_receive)
 	}
 }
 
-/* S1.30 i: queued pulses vanish, and the new channel of that number has none of them. */
+/* S1.30 i, S4.14: queued pulses vanish, and the new channel of that number has none of them. */
 TEST_F(channel, destroy_discards_pulses)
 {
 	int chid = qmsg_channel_create(self->q, 0);
@@ -139,7 +139,7 @@ TEST_F(channel, destroy_frees_the_scoids)
 	EXPECT_EQ(0, peer_end(peer));
 }
 
-/* S2.36: each flag alone and all together; every other bit is refused. */
+/* S2.36, S3.17: each flag alone and all together; every other bit is refused. */
 TEST_F(channel, flags)
 {
 	unsigned int known = QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT |

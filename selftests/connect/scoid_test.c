@@ -76,6 +76,7 @@ TEST_F(scoid, connections_of_one_client_share_a_scoid)
 	EXPECT_EQ(scoid, scoid_of(self, self->peer, fd));
 }
 
+/* S1.11, S3.23 */
 TEST_F(scoid, NOSHARE_has_its_own)
 {
 	int shared = scoid_of(self, self->peer, attach(self, SIDE, 0));
@@ -111,7 +112,7 @@ TEST_F(scoid, another_channel_has_its_own)
 	EXPECT_NE(a, scoid_of(self, self->peer, attach(self, SIDE, 0)));
 }
 
-/* S1.13, S1.30 e: DISCONNECT when the last one goes, not before. */
+/* S1.13, S1.30 e, S3.4: DISCONNECT when the last one goes, not before. */
 TEST_F(scoid, DISCONNECT_comes_with_the_last_detach)
 {
 	int a = attach(self, SIDE, 0), b = attach(self, SIDE, 0), fd = attach(self, 0, 0);

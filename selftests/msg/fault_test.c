@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S2.18 - S2.28: who learns of a bad buffer, and what happens to the request. */
+/*
+ * S2.18 - S2.28: who learns of a bad buffer, and what happens to the request.
+ * The message is copied when it is sent, so S2.19 and S2.20 are S2.18; the reply by its
+ * receiver, so S2.26 is S2.27.
+ */
 #include "pair.h"
 
 #include <sys/mman.h>

@@ -28,6 +28,21 @@ TEST_F(pair, MsgInfo_says_what_MsgReceive_said)
 	EXPECT_EQ(0, info.unblock_error);
 }
 
+/* S2.17 (better): what MsgReceive() copied, whatever was read since. */
+TEST_F(pair, msglen_stays_after_MsgRead_and_MsgWrite)
+{
+	struct qmsg_msg_info info;
+
+	set_lengths(self, 100, 200);
+	ASSERT_EQ(0, deliver(self, 10));
+	ASSERT_EQ(90, qmsg_msg_read(self->q, self->rcvid, self->buf, 100, 10));
+	ASSERT_EQ(20, qmsg_msg_write(self->q, self->rcvid, self->answer, 20, 0));
+	ASSERT_EQ(0, qmsg_msg_info(self->q, self->rcvid, &info));
+	EXPECT_EQ(10U, info.msglen);
+	EXPECT_EQ(100U, info.srcmsglen);
+	EXPECT_EQ(200U, info.dstmsglen);
+}
+
 TEST_F(pair, identity_of_the_client)
 {
 	set_lengths(self, 1, 1);

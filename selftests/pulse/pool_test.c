@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S4.17 - S4.21, D12: how many pulses a channel holds, and which always find room. */
+/* S4.17, S4.18, S4.19, S4.20, S4.21, S5.9, D12: how many pulses a channel holds, and which always find room. */
 #include "kselftest_harness.h"
 #include "qmsg_test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S4.1, S4.2, S4.6, S4.7, S4.13 - S4.15, S2.35: one pulse from sender to receiver. */
+/* S4.1, S4.2, S4.6, S4.7, S4.13, S4.14, S4.15, S2.35: one pulse from sender to receiver. */
 #include "scene.h"
 
 #include <sys/uio.h>
@@ -42,7 +42,7 @@ TEST_F(pulse, wakes_a_waiting_receiver)
 	EXPECT_EQ(-ETIMEDOUT, next(self));
 }
 
-/* S4.7: the kernel's codes are the kernel's. */
+/* S4.7, S9.2: the kernel's codes are the kernel's. */
 TEST_F(pulse, codes_of_user_space)
 {
 	static const int bad[] = { -1, -32, -33, -128, 128, 255, 256, INT32_MAX, INT32_MIN };
@@ -102,7 +102,7 @@ static int64_t receive_pulse_into(scene *self, void *buf, size_t len)
 	return receive_now(self->q, self->chid, buf, len, NULL);
 }
 
-/* D13 (unlike S4.13): a pulse that does not fit stays. */
+/* D13 (unlike S4.13, S2.22): a pulse that does not fit stays. */
 TEST_F(pulse, short_buffer_keeps_the_pulse)
 {
 	struct qmsg_pulse pulse;

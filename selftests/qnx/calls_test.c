@@ -95,7 +95,7 @@ TEST_F(calls, receive_ids_fit_an_int)
 	}
 }
 
-/* S2.8, S2.9, S3.32; MsgInfo tells the same as the receive. */
+/* S2.8, S2.9, S3.6, S3.8, S3.32; MsgInfo tells the same as the receive. */
 TEST_F(calls, info_of_a_message)
 {
 	struct _msg_info info, again;

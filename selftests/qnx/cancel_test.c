@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* build: also -m32 */
-/* Cancellation: S2.6, S5.17, and the rows T4, T8, T14 and T16 for it. */
+/*
+ * Cancellation: S2.6, S2.46, S2.47, S2.48, S5.17, S5.45, and the rows T4, T8, T14 and T16
+ * for it.
+ */
 #include "call.h"
 
 FIXTURE(cancel) {

@@ -41,6 +41,7 @@ static rcvid_t receive_ping(struct call *client, int chid, int coid)
 	return receive_limited(chid, buf, sizeof(buf), NULL);
 }
 
+/* S2.36, S2.37, S2.58 */
 TEST_F(errors, channels)
 {
 	EXPECT_MINUS(EINVAL, ChannelCreate, _NTO_CHF_GLOBAL);
@@ -49,7 +50,7 @@ TEST_F(errors, channels)
 	EXPECT_PLUS(EINVAL, ChannelDestroy, -1);
 }
 
-/* S2.38, S2.39 */
+/* S2.38, S2.39, S2.59 */
 TEST_F(errors, connections)
 {
 	struct rlimit limit;
@@ -97,7 +98,10 @@ TEST_F(errors, receives)
 	EXPECT_MINUS(ESRCH, MsgReceivePulsev, 99, &iov, 1, NULL);
 }
 
-/* S2.31 - S2.34: a receive id that has been answered. */
+/*
+ * S2.31 - S2.34: a receive id that has been answered; all that need a request that waits
+ * (S2.49, S2.50, S2.51, S2.52), with the signs of their twins (S2.32).
+ */
 TEST_F(errors, answered_receive_id)
 {
 	rcvid_t rcvid = receive_ping(&self->client, self->chid, self->coid);
@@ -120,7 +124,7 @@ TEST_F(errors, answered_receive_id)
 	EXPECT_PLUS(ESRCH, MsgInfo, rcvid, &info);
 }
 
-/* S2.35, and codes of the kernel are not for programs */
+/* S2.35, S2.54, and codes of the kernel are not for programs */
 TEST_F(errors, pulses)
 {
 	EXPECT_PLUS(EBADF, MsgSendPulse, _NTO_SIDE_CHANNEL | 0x3ff, -1, 1, 0);

@@ -281,7 +281,7 @@ TEST_F(timeout, immediate_SEND)
 	EXPECT_EQ(3, self->call.result);
 }
 
-/* T5, S5.33: nothing is transferred to the server that waits. */
+/* T5, S5.33, S7.12: nothing is transferred to the server that waits. */
 TEST_F(timeout, immediate_REPLY_with_a_receiver)
 {
 	struct call server = { 0 };

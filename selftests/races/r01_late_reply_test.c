@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * R1: without UNBLOCK the client leaves, sends again, and only then the worker answers
- * the first request (source 001; S1.27, S5.41, T14). On QNX the answer reaches the
+ * the first request (source 001; S1.27, S1.29, S5.41, T14). On QNX the answer reaches the
  * second request. Here it reaches nobody.
  */
 #include "kselftest_harness.h"

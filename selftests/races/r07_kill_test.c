@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * R7: the client is killed while it waits (S1.30 a-d, S5.20, S5.42; the grace is D6).
+ * R7: the client is killed while it waits (S1.30 a-d, S5.20, S5.24, S5.42; the grace is D6).
  * The server is told by one pulse, may answer within the grace, and after that has an
  * orphan that it ends. DISCONNECT comes last.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two cases at the end of sources 001 and 003: the worker that runs and polls MsgInfo
+ * What servers use (S2.62), in the two cases at the end of sources 001 and 003: the worker that runs and polls MsgInfo
  * (or a flag the pulse thread sets for it), and the worker that is blocked, is woken by
  * the pulse thread and then looks at UNBLOCK_REQ.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rows T25, T27 and the column "channel or server gone" of the table. */
+/* Rows T25, T27 and the column "channel or server gone" of the table (S5.22). */
 #include "scene.h"
 
 #define EXPECT_GONE() do {							\

@@ -2,7 +2,7 @@
 /* Rows T12 - T14 and T28, row "REPLY, channel without UNBLOCK" of the table. */
 #include "scene.h"
 
-/* The client has left, the server was not told, the receive id is dead (S5.1). */
+/* The client has left, the server was not told, the receive id is dead (S5.1, S5.3, S5.27). */
 #define EXPECT_LEFT(errno_) do {						\
 	EXPECT_EQ(-(errno_), result(self));					\
 	EXPECT_EQ(0, expect_nothing(self->q, self->chid));			\

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows T15, T17, T19 - T24, T30, row "REPLY, UNBLOCK channel" of the table: the client
- * that wants to leave stays, the server is told by one pulse.
+ * Rows T15, T17, T19 - T24, T30 (S5.35), row "REPLY, UNBLOCK channel" of the table: the
+ * client that wants to leave stays, the server is told by one pulse (S3.2, S5.1, S5.4,
+ * S5.5, S5.7).
  */
 #include "scene.h"
 
@@ -29,7 +30,7 @@ TEST_F(state, T15_signal_in_reply_unblock_posts_one_pulse)
 	EXPECT_EQ(9, result(self));
 }
 
-/* S5.31: no limit after that. The client gets what the server says (S5.32). */
+/* S5.16, S5.31: no limit after that. The client gets what the server says (S5.32). */
 TEST_F(state, T15_reply_deadline_in_reply_unblock_posts_one_pulse)
 {
 	ASSERT_EQ(0, make_client(self, UNBLOCK));
@@ -132,7 +133,7 @@ TEST_F(state, T19_request_stays_set_after_the_pulse_is_received)
 	EXPECT_FALSE(client_done(self->c));
 }
 
-/* T20, S5.10: a second event of another kind only adds its reason. */
+/* T20, S5.10, S5.43: a second event of another kind only adds its reason. */
 TEST_F(state, T20_second_event_posts_no_second_pulse)
 {
 	ASSERT_EQ(0, make_unblock_requested(self));
@@ -155,6 +156,22 @@ TEST_F(state, T20_event_after_the_pulse_was_received_posts_no_second)
 	EXPECT_EQ(12, result(self));
 }
 
+/* T20 after T19 once more, S5.10: the deadline comes after the signal. */
+TEST_F(state, T20_deadline_after_the_pulse_was_received_posts_no_second)
+{
+	ASSERT_EQ(0, make_client(self, UNBLOCK));
+	ASSERT_EQ(0, peer_handle(self->peer, SIGUSR1, 0));
+	self->c->args.reply_deadline = deadline_in_ms(1500);
+	ASSERT_EQ(0, block_reply(self));
+	ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
+	ASSERT_EQ(0, expect_unblock(self));
+	EXPECT_EQ(0, wait_for_request_reasons(self->peer->pid, self->peer->q, self->c->w.tid,
+					      QMSG_UNBLOCK_SIGNAL | QMSG_UNBLOCK_TIMEOUT));
+	EXPECT_EQ(0, expect_nothing(self->q, self->chid));
+	EXPECT_EQ(0, reply(self, 14));
+	EXPECT_EQ(14, result(self));
+}
+
 /* T20 with a signal each time: the handlers run after the answer, no second pulse. */
 TEST_F(state, T20_second_signal_posts_no_second_pulse)
 {
@@ -172,7 +189,7 @@ TEST_F(state, T20_second_signal_posts_no_second_pulse)
 	EXPECT_EQ(0, expect_nothing(self->q, self->chid));
 }
 
-/* T21, S5.12: an answer before the pulse is received withdraws it. */
+/* T21, S4.16, S5.12: an answer before the pulse is received withdraws it. */
 TEST_F(state, T21_reply_withdraws_the_queued_pulse)
 {
 	ASSERT_EQ(0, make_unblock_requested(self));
