@@ -121,7 +121,7 @@ static int one_collision(FIXTURE_DATA(flood) *self, int i)
 
 TEST_F(flood, C20_signal_deadline_and_answer_at_once)
 {
-	int n = rounds_by(5), ok = 0, left = 0;
+	int n = rounds_by(10), ok = 0, left = 0;
 
 	ASSERT_EQ(0, pthread_create(&self->server, NULL, answer_all, self));
 	for (int i = 0; i < n; i++) {
@@ -164,7 +164,7 @@ static void *answer_after_pulse(void *arg)
 
 TEST_F(flood, C7_a_signal_around_the_receive)
 {
-	int n = rounds_by(10), received = 0;
+	int n = rounds_by(25), received = 0;
 
 	if (!variant->flags)
 		SKIP(return, "no pulses without UNBLOCK");

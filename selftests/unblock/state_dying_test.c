@@ -89,7 +89,7 @@ TEST_F(state, T18_timeout_releases_the_client_of_a_terminating_server)
 	ASSERT_NE(NULL, self->c);
 	r = receiver_new(d->peer, d->chid);
 	ASSERT_EQ(0, receiver_go_blocked(r));
-	self->c->args.reply_deadline = deadline_in_ms(6000);
+	self->c->args.reply_deadline = deadline_in_ms(wait_limit_ms() / 10);
 	ASSERT_EQ(0, client_send(self->c));
 	ASSERT_EQ(0, receiver_wait(r));
 	ASSERT_EQ(0, dying_begin(d));

@@ -19,7 +19,7 @@ FIXTURE_SETUP(stopped)
 	self->peer = peer_fork();
 	ASSERT_NE(NULL, self->peer);
 	ASSERT_LE(0, peer_open(self->peer));
-	self->deadline = deadline_in_ms(3000);
+	self->deadline = deadline_in_ms(wait_limit_ms() / 16);
 }
 
 FIXTURE_TEARDOWN(stopped)
