@@ -38,12 +38,12 @@ TEST_F(size_rule, shorter_than_the_first_version_is_refused)
 
 	FOR_EACH_CALL(call) {
 		call_arm(call, &self->rig, arg);
-		for (size_t size = 0; size < call->size; size++) {
+		for (size_t size = 0; size < call_first_size(call); size++) {
 			call_set32(arg, 0, size);
 			EXPECT_EQ(-EINVAL, call_now(call, &self->rig, arg))
 				TH_LOG("%s, size %zu", call->name, size);
 		}
-		call_set32(arg, 0, call->size);
+		call_set32(arg, 0, call_first_size(call));
 		EXPECT_EQ(0, call_good(call, &self->rig, arg)) TH_LOG("%s", call->name);
 	}
 }

@@ -141,6 +141,7 @@ struct call {
 	const char *name;
 	unsigned long request;
 	size_t size;
+	size_t first;		/* size of the first version, where it has grown since */
 	struct { size_t at; uint32_t known; } flags[2];
 	size_t reserved[2];
 	struct { size_t at, bytes; } outs[4];
@@ -148,6 +149,11 @@ struct call {
 	void (*arm)(struct rig *r, void *arg);
 	void (*disarm)(struct rig *r, void *arg);
 };
+
+static inline size_t call_first_size(const struct call *call)
+{
+	return call->first ?: call->size;
+}
 
 static inline int call_fd(const struct call *call, const struct rig *r)
 {
@@ -319,6 +325,7 @@ static const struct call calls[] = {
 	{ CALL(SETUP, qmsg_setup), .flags = { { AT(qmsg_setup, flags), 0 } },
 	  .reserved = { AT(qmsg_setup, __reserved) } },
 	{ CALL(CHANNEL_CREATE, qmsg_channel_create),
+	  .first = AT(qmsg_channel_create, pool_event),
 	  .flags = { { AT(qmsg_channel_create, flags), 0xab },
 		     { AT(qmsg_channel_create, mode), 0222 } },
 	  .reserved = { AT(qmsg_channel_create, pool_rearm), AT(qmsg_channel_create, gid) },
