@@ -56,7 +56,6 @@ static bool is_request(unsigned long number)
 	return false;
 }
 
-/* A hole would carry kernel stack to user space and differ between word sizes. */
 static size_t alignment(size_t bytes)
 {
 	if (bytes == 3)
@@ -64,6 +63,7 @@ static size_t alignment(size_t bytes)
 	return bytes < 8 ? bytes : 8;
 }
 
+/* A hole would carry kernel stack to user space and differ between word sizes. */
 TEST(J1_no_struct_has_a_hole)
 {
 	size_t next = 0, end = 0;
