@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Channels: making and ending them, who may attach, handing work to a receiver. */
+/* Channels: making and ending them, handing work to a receiver. */
 
 #include <linux/cred.h>
+#include <linux/poll.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -11,12 +12,9 @@
 #include "ctx.h"
 #include "ioctl.h"
 #include "limits.h"
+#include "name.h"
 #include "proc.h"
 #include "request.h"
-
-#define MODE_OWNER	0200
-#define MODE_GROUP	0020
-#define MODE_OTHER	0002
 
 static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 {
@@ -36,6 +34,8 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	INIT_LIST_HEAD(&ch->receivers);
 	INIT_LIST_HEAD(&ch->pulse_receivers);
 	INIT_LIST_HEAD(&ch->sconns);
+	init_waitqueue_head(&ch->pollers);
+	INIT_LIST_HEAD(&ch->names);
 	qmsg_count(QMSG_OBJ_CHANNEL, 1);
 	return ch;
 }
@@ -75,7 +75,24 @@ void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
 		wake_up_process(task);
 }
 
-void qmsg_channel_wake(struct qmsg_wakes *wakes)
+/*
+ * Who polls enters the wait queue first and looks at the channel, under its lock, then: so
+ * whoever is not seen in the queue here will see what has been done under the lock.
+ */
+void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events)
+{
+	lockdep_assert_held(&ch->lock);
+	if (waitqueue_active(&ch->pollers))
+		ch->wakes.events |= events;
+}
+
+/* One exclusive waiter for an entry, all of them at the end. */
+static void wake_pollers(struct qmsg_channel *ch, __poll_t events)
+{
+	__wake_up(&ch->pollers, TASK_NORMAL, events & EPOLLHUP ? 0 : 1, poll_to_key(events));
+}
+
+void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 {
 	int i;
 
@@ -83,6 +100,8 @@ void qmsg_channel_wake(struct qmsg_wakes *wakes)
 		wake_up_process(wakes->task[i]);
 		put_task_struct(wakes->task[i]);
 	}
+	if (wakes->events)
+		wake_pollers(ch, wakes->events);
 }
 
 /* The context's own channel @chid, with a reference, or NULL. */
@@ -103,17 +122,11 @@ struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid)
 	return ch;
 }
 
-static int check_create(const struct qmsg_channel_create *args, kgid_t gid)
+static int check_create(const struct qmsg_channel_create *args)
 {
 	u32 grace = args->kill_grace_ms;
 
-	if (args->mode & ~(MODE_OWNER | MODE_GROUP | MODE_OTHER))
-		return -EINVAL;
 	if (args->pool_rearm || args->pool_event.notify)
-		return -EINVAL;
-	if (args->gid && !(args->mode & MODE_GROUP))
-		return -EINVAL;
-	if (args->mode & MODE_GROUP && !gid_valid(gid))
 		return -EINVAL;
 	if (args->pulse_limit > QMSG_PULSE_LIMIT_MAX)
 		return -EINVAL;
@@ -123,20 +136,19 @@ static int check_create(const struct qmsg_channel_create *args, kgid_t gid)
 static struct qmsg_channel *channel_create(struct qmsg_ctx *ctx,
 					   const struct qmsg_channel_create *args)
 {
-	kgid_t gid = make_kgid(current_user_ns(), args->gid);
+	struct qmsg_access access;
 	struct qmsg_channel *ch;
 	int err;
 
-	err = check_create(args, gid);
+	err = qmsg_access_make(&access, args->mode, args->gid) ?: check_create(args);
 	if (err)
 		return ERR_PTR(err);
 	ch = channel_alloc(ctx);
 	if (IS_ERR(ch))
 		return ch;
 	ch->flags = args->flags;
-	ch->mode = args->mode ?: MODE_OWNER;
 	ch->uid = current_euid();
-	ch->gid = gid;
+	ch->access = access;
 	ch->pulse_limit = args->pulse_limit ?: QMSG_PULSE_LIMIT_DEFAULT;
 	ch->kill_grace_ms = args->kill_grace_ms;
 	return ch;
@@ -240,12 +252,17 @@ static bool end_one_pulse(struct qmsg_channel *ch)
 	return n;
 }
 
-/* S1.30 i, T11, T25, R9. The caller has taken @ch out of the table and has its reference. */
+/*
+ * S1.30 i, T11, T25, R9. The caller has taken @ch out of the table and has its reference.
+ * The names go first: whoever is told that the channel has gone can take them anew.
+ */
 static void channel_end(struct qmsg_channel *ch)
 {
+	qmsg_names_end(ch);
 	spin_lock(&ch->lock);
 	WRITE_ONCE(ch->dead, true);
 	end_receivers_locked(ch);
+	qmsg_channel_tell_locked(ch, EPOLLHUP);
 	qmsg_channel_unlock(ch);
 	while (end_one(ch))
 		cond_resched();
@@ -304,24 +321,6 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
 		return -EINVAL;
 	channel_end(ch);
 	return 0;
-}
-
-/*
- * D21: the owner, whatever the mode; whom the mode lets in; and who may override access
- * rights where the owner's ids mean something, as for files.
- */
-int qmsg_channel_may_attach(const struct qmsg_channel *ch)
-{
-	if (uid_eq(current_euid(), ch->uid))
-		return 0;
-	if (ch->mode & MODE_GROUP && in_egroup_p(ch->gid))
-		return 0;
-	if (ch->mode & MODE_OTHER)
-		return 0;
-	if (kuid_has_mapping(current_user_ns(), ch->uid) &&
-	    ns_capable(current_user_ns(), CAP_DAC_OVERRIDE))
-		return 0;
-	return -EACCES;
 }
 
 bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)

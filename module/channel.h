@@ -13,16 +13,18 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
-#include <linux/uidgid.h>
+#include <linux/wait.h>
 
+#include "access.h"
 #include "queue.h"
 
 /*
- * Threads to wake when the channel's lock is released. Not before: a thread that is woken
- * under the lock runs into it, on another CPU at once.
+ * Threads to wake when the channel's lock is released, and pollers to tell. Not before: a
+ * thread that is woken under the lock runs into it, on another CPU at once.
  */
 struct qmsg_wakes {
 	struct task_struct *task[2];	/* with references; the second may be NULL, or both */
+	__poll_t events;
 };
 
 struct qmsg_channel {
@@ -32,9 +34,7 @@ struct qmsg_channel {
 	struct qmsg_ctx *ctx;		/* the server's, with a reference */
 	int chid;
 	u32 flags;			/* QMSG_CHF_* */
-	umode_t mode;
 	kuid_t uid;
-	kgid_t gid;
 	u32 pulse_limit;
 	u32 kill_grace_ms;		/* 0: the module's default */
 
@@ -50,6 +50,14 @@ struct qmsg_channel {
 	u32 nreceivers;
 	u32 received;			/* requests in a REPLY state, orphans too */
 	u32 orphans;
+	struct qmsg_access access;
+
+	/* Under its own lock; entered by chanfile.c before it looks at the channel. */
+	wait_queue_head_t pollers;
+
+	/* Under name.c's lock. */
+	struct list_head names;
+	bool names_closed;		/* no new ones */
 };
 
 /* A thread that waits to receive; on its stack, under the channel's lock. */
@@ -61,17 +69,18 @@ struct qmsg_receiver {
 };
 
 void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);
-void qmsg_channel_wake(struct qmsg_wakes *wakes);
+void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
+void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
 
-/* Every critical section ends here. */
+/* Every critical section ends here. The caller's reference outlasts it. */
 static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
 {
 	struct qmsg_wakes wakes = ch->wakes;
 
 	ch->wakes = (struct qmsg_wakes) { };
 	spin_unlock(&ch->lock);
-	if (wakes.task[0])
-		qmsg_channel_wake(&wakes);
+	if (wakes.task[0] || wakes.events)
+		qmsg_channel_wake(ch, &wakes);
 }
 
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
@@ -80,6 +89,5 @@ void qmsg_channel_put(struct qmsg_channel *ch);
 void qmsg_channel_end_all(struct qmsg_ctx *ctx);
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n);
 bool qmsg_channel_waited_locked(const struct qmsg_channel *ch);
-int qmsg_channel_may_attach(const struct qmsg_channel *ch);
 
 #endif /* QMSG_CHANNEL_H */

@@ -175,13 +175,13 @@ static struct qmsg_sconn *sconn_find_shared(struct qmsg_ctx *client, struct qmsg
 	return found;
 }
 
-/* One more link, unless the last one has gone meanwhile. */
+/* One more link, unless the last one, or the channel, has gone meanwhile. */
 static bool sconn_link(struct qmsg_sconn *sconn)
 {
 	bool linked;
 
 	spin_lock(&sconn->channel->lock);
-	linked = sconn->links > 0;
+	linked = sconn->links > 0 && !sconn->channel->dead;
 	if (linked)
 		sconn->links++;
 	qmsg_channel_unlock(sconn->channel);
@@ -438,9 +438,9 @@ static int attach_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
 	return err;
 }
 
-static int connect_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
-			  const struct qmsg_connect_attach *args,
-			  struct qmsg_connect_attach __user *uargs)
+/* A connection of either kind to a channel that was found by number or by name. */
+int qmsg_conn_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u32 index,
+		     s32 __user *out_coid)
 {
 	int err;
 
@@ -449,13 +449,14 @@ static int connect_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
 		return err;
 	if (qmsg_ctx_terminating(ch->ctx))
 		return -ENXIO;
-	if (args->index & QMSG_SIDE_CHANNEL)
-		return attach_side(ctx, ch, args->flags, &uargs->out_coid);
-	return qmsg_connfile_attach(ctx, ch, args->flags, &uargs->out_coid);
+	if (index & QMSG_SIDE_CHANNEL)
+		return attach_side(ctx, ch, flags, out_coid);
+	return qmsg_connfile_attach(ctx, ch, flags, out_coid);
 }
 
 long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
+	struct qmsg_connect_attach __user *uargs = uarg;
 	const struct qmsg_connect_attach *args = ucmd;
 	struct qmsg_channel *ch;
 	int err;
@@ -467,7 +468,7 @@ long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 	ch = qmsg_proc_find_channel(args->pid, args->chid);
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
-	err = connect_attach(ctx, ch, args, uarg);
+	err = qmsg_conn_attach(ctx, ch, args->flags, args->index, &uargs->out_coid);
 	qmsg_channel_put(ch);
 	return err;
 }

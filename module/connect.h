@@ -58,6 +58,8 @@ struct qmsg_conn {
 	bool detached;			/* under the channel's lock */
 };
 
+int qmsg_conn_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u32 index,
+		     s32 __user *out_coid);
 struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags);
 struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid);
 bool qmsg_conn_is_dead(const struct qmsg_conn *conn);

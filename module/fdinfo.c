@@ -11,6 +11,7 @@
 #include "connect.h"
 #include "ctx.h"
 #include "fdinfo.h"
+#include "name.h"
 #include "proc.h"
 #include "request.h"
 
@@ -43,6 +44,7 @@ static void show_channels(struct seq_file *m, struct qmsg_ctx *ctx)
 		if (!ch)
 			continue;
 		show_channel(m, ch);
+		qmsg_names_show(m, ch);
 		qmsg_channel_put(ch);
 	}
 }

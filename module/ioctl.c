@@ -38,6 +38,10 @@ static const struct op ops[] = {
 	   CHANNEL_FLAGS, 0),
 	OP(QMSG_IOC_CHANNEL_DESTROY, qmsg_ioctl_channel_destroy, qmsg_channel_destroy, __reserved,
 	   0, 0),
+	OP(QMSG_IOC_CHANNEL_ACCESS, qmsg_ioctl_channel_access, qmsg_channel_access, __reserved,
+	   0, 0),
+	OP(QMSG_IOC_CHANNEL_FD, qmsg_ioctl_channel_fd, qmsg_channel_fd, out_fd,
+	   QMSG_CHANNEL_FD_CLOEXEC, 0),
 	OP(QMSG_IOC_CONNECT_ATTACH, qmsg_ioctl_connect_attach, qmsg_connect_attach, __reserved,
 	   CONNECT_FLAGS, 0),
 	OP(QMSG_IOC_CONNECT_DETACH, qmsg_ioctl_connect_detach, qmsg_connect_detach, __reserved,
@@ -55,6 +59,10 @@ static const struct op ops[] = {
 	OP(QMSG_IOC_MSG_REPLY_RECEIVE, qmsg_ioctl_msg_reply_receive, qmsg_msg_reply_receive,
 	   out_rcvid, QMSG_REPLY_DATA_IOV, 0),
 	OP(QMSG_IOC_PULSE_SEND, qmsg_ioctl_pulse_send, qmsg_pulse_send, value, 0, 0),
+	OP(QMSG_IOC_NAME_ATTACH, qmsg_ioctl_name_attach, qmsg_name_attach, name_ptr, 0, 0),
+	OP(QMSG_IOC_NAME_DETACH, qmsg_ioctl_name_detach, qmsg_name_detach, name_ptr, 0, 0),
+	OP(QMSG_IOC_NAME_CONNECT, qmsg_ioctl_name_connect, qmsg_name_connect, __reserved,
+	   CONNECT_FLAGS, 0),
 };
 
 /* What every struct begins with. */
@@ -69,6 +77,8 @@ union ucmd {
 	struct qmsg_setup setup;
 	struct qmsg_channel_create channel_create;
 	struct qmsg_channel_destroy channel_destroy;
+	struct qmsg_channel_access channel_access;
+	struct qmsg_channel_fd channel_fd;
 	struct qmsg_connect_attach connect_attach;
 	struct qmsg_connect_detach connect_detach;
 	struct qmsg_msg_send send;
@@ -79,6 +89,9 @@ union ucmd {
 	struct qmsg_msg_get_info get_info;
 	struct qmsg_msg_reply_receive reply_receive;
 	struct qmsg_pulse_send pulse_send;
+	struct qmsg_name_attach name_attach;
+	struct qmsg_name_detach name_detach;
+	struct qmsg_name_connect name_connect;
 };
 
 static const struct op *op_find(unsigned int cmd)

@@ -17,6 +17,8 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_setup(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_channel_create(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_channel_access(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_channel_fd(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_connect_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
@@ -28,5 +30,8 @@ long qmsg_ioctl_msg_write(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_pulse_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_name_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_name_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_name_connect(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 
 #endif /* QMSG_IOCTL_H */

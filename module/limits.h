@@ -3,7 +3,7 @@
  * What a user may use, and how much of everything there is.
  *
  * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
- * pays for it: the server its channels and what it writes into reply buffers, the
+ * pays for it: the server its channels, their names and what it writes into reply buffers, the
  * client its connections, requests, message bytes and pulses. A quota that is used up
  * fails the call that would exceed it, with EAGAIN, and nobody else's.
  */
@@ -22,6 +22,7 @@ enum qmsg_quota {
 	QMSG_QUOTA_SCONNS,	/* server connections; as many as connections */
 	QMSG_QUOTA_REQUESTS,
 	QMSG_QUOTA_PULSES,
+	QMSG_QUOTA_NAMES,
 	QMSG_QUOTA_BYTES,
 	QMSG_NR_QUOTAS,
 };
@@ -49,6 +50,7 @@ enum qmsg_object {
 	QMSG_OBJ_SERVER_CONNECTION,
 	QMSG_OBJ_REQUEST,
 	QMSG_OBJ_PULSE,
+	QMSG_OBJ_NAME,
 	QMSG_OBJ_BUFFER,
 	QMSG_OBJ_PARKED,
 	QMSG_OBJ_USER,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Pulses: posting, taking, putting back, and the ones that users send. */
 
+#include <linux/poll.h>
 #include <linux/slab.h>
 
 #include "channel.h"
@@ -18,6 +19,12 @@ void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin)
 	p->origin = origin;
 }
 
+/* One more receive will find a pulse. */
+static void tell_locked(struct qmsg_channel *ch)
+{
+	qmsg_channel_tell_locked(ch, EPOLLIN | EPOLLPRI);
+}
+
 static void hand_over_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
 	if (qmsg_channel_offer_locked(ch, &p->q)) {
@@ -25,6 +32,7 @@ static void hand_over_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 		p->taken++;
 	} else {
 		qmsg_queue_add(&ch->queue, &p->q);
+		tell_locked(ch);
 	}
 }
 
@@ -76,6 +84,8 @@ bool qmsg_pulse_put_back_locked(struct qmsg_channel *ch, struct qmsg_pulse_node 
 	p->count++;
 	if (!p->q.queued)
 		hand_over_locked(ch, p);
+	else
+		tell_locked(ch);
 	return false;
 }
 
@@ -141,6 +151,7 @@ static bool compress_locked(struct qmsg_channel *ch, const struct qmsg_pulse_nod
 	    last->scoid != p->scoid || last->count + last->taken == U32_MAX)
 		return false;
 	last->count++;
+	tell_locked(ch);
 	return true;
 }
 

@@ -13,7 +13,9 @@
  *
  *   process (proc.c)      numbers the channels of one process
  *    └ context (ctx.c)    one open of /dev/qmsg; owns everything below
- *       ├ channel         (channel.c)  send queue (queue.c), waiting receivers
+ *       ├ channel         (channel.c)  send queue (queue.c), waiting receivers;
+ *       │  │                           chanfile.c: a descriptor to poll it with
+ *       │  ├ name         (name.c)     how it is found besides by process and number
  *       │  └ server connection (connect.c)  one client context on one channel:
  *       │     │                        scoid, link count, disconnect pulse
  *       │     └ request   (request.c)  one MsgSend; state.c says what may happen to it
@@ -38,6 +40,7 @@
  *       └ qmsg_rcvids.lock           a server's table of receive ids
  *
  *   park.c's lock                    clients that stepped aside; nothing below it
+ *   name.c's lock                    the registry of names; nothing below it
  *
  * Never two channels at once. No user memory is touched, nothing sleeps and no
  * object is freed under a spinlock: bytes move on the strength of a reference.

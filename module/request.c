@@ -5,6 +5,7 @@
 #include <linux/cred.h>
 #include <linux/pid.h>
 #include <linux/sched/task.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 
 #include "channel.h"
@@ -179,6 +180,7 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 	}
 	WRITE_ONCE(req->hand, QMSG_HAND_NONE);
 	qmsg_queue_add(&req->channel->queue, &req->node);
+	qmsg_channel_tell_locked(req->channel, EPOLLIN | EPOLLRDNORM);
 	if (back && req->sleeper)
 		qmsg_channel_wake_locked(req->channel, req->sleeper);
 }
