@@ -108,6 +108,32 @@ int qmsg_channel_create_with(int q, struct qmsg_channel_create *args);
 int qmsg_channel_destroy(int q, int chid);
 
 /**
+ * qmsg_channel_access - say anew who may attach to a channel
+ * @q: context
+ * @chid: channel id
+ * @mode: write bits as of a file: 0200 the owner, 0020 members of @gid, 0002 everybody
+ * @gid: group of the 0020 bit, 0 without it
+ *
+ * Return: 0, or the errors of struct qmsg_channel_access.
+ */
+int qmsg_channel_access(int q, int chid, mode_t mode, gid_t gid);
+
+/**
+ * qmsg_channel_fd - a descriptor to poll a channel with
+ * @q: context
+ * @chid: channel id
+ * @flags: %QMSG_CHANNEL_FD_CLOEXEC
+ *
+ * For poll(2) and epoll(7), in this process or any other that it is given to: POLLIN:
+ * qmsg_msg_receive() would find something; POLLRDNORM: a message; POLLPRI: a pulse;
+ * POLLHUP: the channel has ended. Another thread may be faster: after the poll receive
+ * with a deadline of 0, and take -ETIMEDOUT for nothing there. Close it with close().
+ *
+ * Return: the descriptor, or the errors of struct qmsg_channel_fd.
+ */
+int qmsg_channel_fd(int q, int chid, unsigned flags);
+
+/**
  * qmsg_connect_attach - connect to a channel
  * @q: context
  * @pid: process that owns the channel, 0 for the caller
@@ -137,6 +163,41 @@ int qmsg_connect_attach(int q, pid_t pid, int chid, unsigned index, unsigned fla
  * not open. It is not examined whether an open one is a connection.
  */
 int qmsg_connect_detach(int q, int coid);
+
+/**
+ * qmsg_name_attach - publish a channel under a name
+ * @q: context
+ * @chid: channel id
+ * @name: 1 … %QMSG_NAME_MAX bytes, no slash at the beginning, no component ".."
+ *
+ * It is a name of the caller's pid namespace. A channel can have several.
+ *
+ * Return: 0, or the errors of struct qmsg_name_attach.
+ */
+int qmsg_name_attach(int q, int chid, const char *name);
+
+/**
+ * qmsg_name_detach - take a name back
+ * @q: context
+ * @chid: channel id
+ * @name: as given to qmsg_name_attach()
+ *
+ * Connections that were made by it stay. A channel that ends takes its names with it.
+ *
+ * Return: 0, or the errors of struct qmsg_name_detach.
+ */
+int qmsg_name_detach(int q, int chid, const char *name);
+
+/**
+ * qmsg_name_connect - connect to the channel of a name
+ * @q: context
+ * @name: as the server gave it to qmsg_name_attach()
+ * @index: as for qmsg_connect_attach()
+ * @flags: QMSG_COF_* bits
+ *
+ * Return: the connection id, or the errors of struct qmsg_name_connect.
+ */
+int qmsg_name_connect(int q, const char *name, unsigned index, unsigned flags);
 
 /**
  * qmsg_msg_send - send a message and wait for the answer

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
-/*
- * A connection id is a small integer of the context or, without QMSG_SIDE_CHANNEL,
- * a file descriptor. The kernel gives the lowest free descriptor; QNX's "at this
- * number or above" is made here (S1.9).
- */
 #include <sys/resource.h>
 
+#include "coid.h"
 #include "fd.h"
 #include "internal.h"
 
 /* Asked first, because a connection made and given up again is seen by the server. */
-static int check_index(unsigned index)
+int qmsg_coid_check_index(unsigned index)
 {
 	int saved = errno;
 	struct rlimit limit;
 	int ret = 0;
 
+	if (!index || index & QMSG_SIDE_CHANNEL)
+		return 0;
 	if (!getrlimit(RLIMIT_NOFILE, &limit) && index >= limit.rlim_cur)
 		ret = -EINVAL;
 	errno = saved;
@@ -35,6 +33,13 @@ static int move_up(int fd, unsigned index, unsigned flags)
 	return moved;
 }
 
+int qmsg_coid_place(int coid, unsigned index, unsigned flags)
+{
+	if (coid & QMSG_SIDE_CHANNEL || (unsigned)coid >= index)
+		return coid;
+	return move_up(coid, index, flags);
+}
+
 QMSG_API int qmsg_connect_attach(int q, pid_t pid, int chid, unsigned index, unsigned flags)
 {
 	struct qmsg_connect_attach args = {
@@ -44,20 +49,11 @@ QMSG_API int qmsg_connect_attach(int q, pid_t pid, int chid, unsigned index, uns
 		.chid = chid,
 		.index = index,
 	};
-	int is_fd = !(index & QMSG_SIDE_CHANNEL);
-	int ret;
+	int ret = qmsg_coid_check_index(index);
 
-	if (is_fd && index) {
-		ret = check_index(index);
-		if (ret)
-			return ret;
-	}
-	ret = qmsg_ioctl(q, QMSG_IOC_CONNECT_ATTACH, &args);
-	if (ret < 0)
-		return ret;
-	if (is_fd && (unsigned)args.out_coid < index)
-		return move_up(args.out_coid, index, flags);
-	return args.out_coid;
+	if (!ret)
+		ret = qmsg_ioctl(q, QMSG_IOC_CONNECT_ATTACH, &args);
+	return ret < 0 ? ret : qmsg_coid_place(args.out_coid, index, flags);
 }
 
 QMSG_API int qmsg_connect_detach(int q, int coid)

@@ -30,6 +30,8 @@ static void channel(void)
 	EXPECT(qmsg_channel_create(-1, 0), -EBADF, 0);
 	EXPECT(qmsg_channel_create_with(-1, &create), -EBADF, 0);
 	EXPECT(create.size, (long long)sizeof(create), 0);
+	EXPECT(qmsg_channel_access(-1, 1, 0002, 0), -EBADF, 0);
+	EXPECT(qmsg_channel_fd(-1, 1, QMSG_CHANNEL_FD_CLOEXEC), -EBADF, 0);
 	EXPECT(qmsg_channel_destroy(-1, 1), -EBADF, 0);
 }
 
@@ -41,6 +43,14 @@ static void connection(void)
 	EXPECT(qmsg_connect_detach(-1, QMSG_SIDE_CHANNEL | 1), -EBADF, 0);
 	EXPECT(qmsg_connect_detach(-1, 0x3fffffff), -EBADF, 0);
 	EXPECT(qmsg_pulse_send(-1, 1, QMSG_PRIORITY_SELF, 0, 0), -EBADF, 0);
+}
+
+static void name(void)
+{
+	EXPECT(qmsg_name_attach(-1, 1, "a"), -EBADF, 0);
+	EXPECT(qmsg_name_detach(-1, 1, "a"), -EBADF, 0);
+	EXPECT(qmsg_name_connect(-1, "a", QMSG_SIDE_CHANNEL, 0), -EBADF, 0);
+	EXPECT(qmsg_name_connect(-1, "a", 0x3fffffff, 0), -EINVAL, 0);
 }
 
 static void client(void)
@@ -92,6 +102,7 @@ int main(void)
 	context();
 	channel();
 	connection();
+	name();
 	client();
 	receiving();
 	received();

@@ -35,6 +35,7 @@ struct rig {
 	char out[RIG_BYTES], in[RIG_BYTES];
 	struct qmsg_msg_info info;
 	int spare_chid, spare_coid;
+	bool named;			/* idle_chid has the name "rig" */
 };
 
 static inline uint64_t rig_ptr(const void *p)
@@ -315,6 +316,79 @@ static inline void arm_pulse_send(struct rig *r, void *arg)
 	args->value = 4;
 }
 
+static inline void arm_channel_access(struct rig *r, void *arg)
+{
+	((struct qmsg_channel_access *)arg)->chid = r->idle_chid;
+}
+
+static inline void arm_channel_fd(struct rig *r, void *arg)
+{
+	((struct qmsg_channel_fd *)arg)->chid = r->idle_chid;
+}
+
+static inline void disarm_channel_fd(struct rig *r, void *arg)
+{
+	(void)r;
+	close(((struct qmsg_channel_fd *)arg)->out_fd);
+}
+
+static inline void rig_name(struct rig *r, bool named)
+{
+	if (named && !r->named)
+		qmsg_name_attach(r->q, r->idle_chid, "rig");
+	if (!named && r->named)
+		qmsg_name_detach(r->q, r->idle_chid, "rig");
+	r->named = named;
+}
+
+static inline void arm_name_attach(struct rig *r, void *arg)
+{
+	struct qmsg_name_attach *args = arg;
+
+	rig_name(r, false);
+	args->chid = r->idle_chid;
+	args->name_ptr = rig_ptr("rig");
+	args->name_len = 3;
+}
+
+static inline void disarm_name_attach(struct rig *r, void *arg)
+{
+	(void)arg;
+	r->named = true;
+	rig_name(r, false);
+}
+
+static inline void arm_name_detach(struct rig *r, void *arg)
+{
+	struct qmsg_name_detach *args = arg;
+
+	rig_name(r, true);
+	args->chid = r->idle_chid;
+	args->name_ptr = rig_ptr("rig");
+	args->name_len = 3;
+}
+
+static inline void disarm_name_detach(struct rig *r, void *arg)
+{
+	(void)arg;
+	r->named = false;
+}
+
+static inline void arm_name_connect(struct rig *r, void *arg)
+{
+	struct qmsg_name_connect *args = arg;
+
+	rig_name(r, true);
+	args->name_ptr = rig_ptr("rig");
+	args->name_len = 3;
+	args->index = QMSG_SIDE_CHANNEL;
+}
+
+static inline void disarm_name_connect(struct rig *r, void *arg)
+{
+	qmsg_connect_detach(r->q, ((struct qmsg_name_connect *)arg)->out_coid);
+}
+
 #define AT(s, m)	offsetof(struct s, m)
 #define CALL(n, s)	.name = #n, .request = QMSG_IOC_##n, .size = sizeof(struct s)
 #define OUT(s, m)	{ AT(s, m), sizeof(((struct s *)0)->m) }
@@ -335,6 +409,14 @@ static const struct call calls[] = {
 	  .flags = { { AT(qmsg_channel_destroy, flags), 0 } },
 	  .reserved = { AT(qmsg_channel_destroy, __reserved) },
 	  .arm = arm_channel_destroy, .disarm = disarm_channel_destroy },
+	{ CALL(CHANNEL_ACCESS, qmsg_channel_access),
+	  .flags = { { AT(qmsg_channel_access, flags), 0 },
+		     { AT(qmsg_channel_access, mode), 0222 } },
+	  .reserved = { AT(qmsg_channel_access, __reserved), AT(qmsg_channel_access, gid) },
+	  .arm = arm_channel_access },
+	{ CALL(CHANNEL_FD, qmsg_channel_fd), .flags = { { AT(qmsg_channel_fd, flags), 1 } },
+	  .outs = { OUT(qmsg_channel_fd, out_fd) },
+	  .arm = arm_channel_fd, .disarm = disarm_channel_fd },
 	{ CALL(CONNECT_ATTACH, qmsg_connect_attach),
 	  .flags = { { AT(qmsg_connect_attach, flags), 0x41 } },
 	  .reserved = { AT(qmsg_connect_attach, __reserved) },
@@ -391,6 +473,15 @@ static const struct call calls[] = {
 	  .arm = arm_msg_reply_receive, .disarm = disarm_answer },
 	{ CALL(PULSE_SEND, qmsg_pulse_send), .flags = { { AT(qmsg_pulse_send, flags), 0 } },
 	  .reserved = { AT(qmsg_pulse_send, __reserved) }, .arm = arm_pulse_send },
+	{ CALL(NAME_ATTACH, qmsg_name_attach), .flags = { { AT(qmsg_name_attach, flags), 0 } },
+	  .arm = arm_name_attach, .disarm = disarm_name_attach },
+	{ CALL(NAME_DETACH, qmsg_name_detach), .flags = { { AT(qmsg_name_detach, flags), 0 } },
+	  .arm = arm_name_detach, .disarm = disarm_name_detach },
+	{ CALL(NAME_CONNECT, qmsg_name_connect),
+	  .flags = { { AT(qmsg_name_connect, flags), 0x41 } },
+	  .reserved = { AT(qmsg_name_connect, __reserved) },
+	  .outs = { OUT(qmsg_name_connect, out_coid) },
+	  .arm = arm_name_connect, .disarm = disarm_name_connect },
 };
 
 #define CALLS		(sizeof(calls) / sizeof(calls[0]))
