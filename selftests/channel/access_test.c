@@ -151,4 +151,97 @@ TEST_F(access, others_bit_lets_everybody_in)
 	EXPECT_EQ(0, attach(self, create(self->server, 0002, 0)));
 }
 
+/* ---- QMSG_IOC_CHANNEL_ACCESS: the same said again, later ---- */
+
+static int64_t do_access(void *arg)
+{
+	struct creation *c = arg;
+
+	return qmsg_channel_access(c->p->q, c->args.out_chid, c->args.mode, c->args.gid);
+}
+
+static int access_of(struct peer *p, int chid, unsigned int mode, gid_t gid)
+{
+	struct creation *c = shared_alloc(sizeof(*c));
+
+	c->p = p;
+	c->args = (struct qmsg_channel_create){ .out_chid = chid, .mode = mode, .gid = gid };
+	return peer_call(p, do_access, c);
+}
+
+TEST_F(access, can_be_widened_and_narrowed)
+{
+	int chid;
+
+	ASSERT_EQ(0, become(self->server, 1000, 1000, 3000));
+	ASSERT_EQ(0, become(self->client, 1001, 3000, 0));
+	chid = create(self->server, 0, 0);
+	EXPECT_EQ(-EACCES, attach(self, chid));
+	ASSERT_EQ(0, access_of(self->server, chid, 0002, 0));
+	EXPECT_EQ(0, attach(self, chid));
+	ASSERT_EQ(0, access_of(self->server, chid, 0020, 1000));
+	EXPECT_EQ(-EACCES, attach(self, chid));
+	ASSERT_EQ(0, access_of(self->server, chid, 0020, 3000));
+	EXPECT_EQ(0, attach(self, chid));
+	ASSERT_EQ(0, access_of(self->server, chid, 0, 0));
+	EXPECT_EQ(-EACCES, attach(self, chid));
+}
+
+/* Connections that exist stay. */
+TEST_F(access, narrowing_cuts_nobody_off)
+{
+	struct receiver *r;
+	struct client *c;
+	int chid;
+
+	ASSERT_EQ(0, become(self->server, 1000, 1000, 0));
+	ASSERT_EQ(0, become(self->client, 1001, 1001, 0));
+	chid = create(self->server, 0002, 0);
+	c = client_connect(self->client, self->server->pid, chid);
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, access_of(self->server, chid, 0200, 0));
+	ASSERT_EQ(-EACCES, attach(self, chid));
+	r = receiver_new(self->server, chid);
+	ASSERT_EQ(0, receiver_go(r));
+	ASSERT_EQ(0, client_send(c));
+	ASSERT_EQ(0, receiver_wait(r));
+	EXPECT_LT(0, receiver_result(r));
+}
+
+TEST_F(access, only_the_owner_says_so)
+{
+	int q, chid;
+
+	ASSERT_EQ(0, become(self->server, 1000, 1000, 0));
+	chid = create(self->server, 0, 0);
+	ASSERT_LE(0, peer_open(self->client));
+	EXPECT_EQ(-EINVAL, access_of(self->client, chid, 0002, 0));
+	EXPECT_EQ(-EINVAL, access_of(self->server, chid + 1, 0002, 0));
+	EXPECT_EQ(-EINVAL, access_of(self->server, -1, 0002, 0));
+	/* nor another context of one process */
+	q = qmsg_open();
+	chid = qmsg_channel_create(q, 0);
+	ASSERT_LT(0, chid);
+	EXPECT_EQ(-EINVAL, qmsg_channel_access(qmsg_open(), chid, 0002, 0));
+	EXPECT_EQ(0, qmsg_channel_access(q, chid, 0002, 0));
+}
+
+TEST_F(access, bad_modes_change_nothing)
+{
+	static const struct { unsigned int mode; gid_t gid; } bad[] = {
+		{ 0001, 0 }, { 0004, 0 }, { 0666, 0 }, { 01000, 0 }, { 0200, 5 }, { 0002, 5 },
+		{ 0, 5 }, { 0020, -1 },
+	};
+	int chid;
+
+	ASSERT_EQ(0, become(self->server, 1000, 1000, 0));
+	ASSERT_EQ(0, become(self->client, 1001, 1001, 0));
+	chid = create(self->server, 0002, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, access_of(self->server, chid, bad[i].mode, bad[i].gid))
+			TH_LOG("mode %o", bad[i].mode);
+	}
+	EXPECT_EQ(0, attach(self, chid));
+}
+
 TEST_HARNESS_MAIN

@@ -7,7 +7,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 
 #include "../hazards/hazard.h"
@@ -299,31 +302,443 @@ TEST_F(poll, wakes_for_the_end)
 	EXPECT_EQ(EPOLLHUP, woken(set));
 }
 
-/* A wait that a message must not end still sleeps when the message has been dealt with. */
-TEST_F(poll, pulse_waiter_sleeps_through_messages)
+/* How often a task has gone to sleep. */
+static long sleeps_of(pid_t tid)
+{
+	char path[64], line[128];
+	long n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "voluntary_ctxt_switches: %ld", &n);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* It has slept all the time since @before. One that was woken is running, or has slept again. */
+static bool slept_on(struct waiter *x, long before)
+{
+	return !wait_for_task_state(x->w.peer->pid, x->w.tid, 'S') &&
+	       !worker_is_done(&x->w) && sleeps_of(x->w.tid) == before;
+}
+
+/* One message, received and answered: all that is done for it has been done. */
+static int one_message(scene *s)
+{
+	struct client *c = message(s);
+	int got = c ? take(s) : -ENOMEM;
+
+	return got == 1 ? client_wait(c) : got ?: -EBADMSG;
+}
+
+TEST_F(poll, messages_do_not_wake_who_waits_for_pulses)
 {
 	int ep = epoll_with(self->fd, EPOLLPRI);
 	struct waiter *p = wait_in(self->me, self->fd, EPOLLPRI, false);
 	struct waiter *e = wait_in(self->me, ep, 0, true);
-	struct waiter *any = wait_in(self->me, self->fd, EPOLLIN, false);
-	long switches_before, switches;
+	long p_before, e_before;
 
-	ASSERT_TRUE(p && e && any);
-	switches_before = voluntary_switches(p->w.tid) + voluntary_switches(e->w.tid);
-	for (int i = 0; i < 10; i++) {
-		ASSERT_NE(NULL, message(self));
-		ASSERT_EQ(EPOLLIN, woken(any));
-		ASSERT_EQ(1, take(self));
-		ASSERT_EQ(0, expect_pulse_gone(self));
-		any = wait_in(self->me, self->fd, EPOLLIN, false);
-		ASSERT_NE(NULL, any);
-	}
-	switches = voluntary_switches(p->w.tid) + voluntary_switches(e->w.tid);
-	EXPECT_EQ(switches_before, switches);
-	EXPECT_FALSE(worker_is_done(&p->w));
+	ASSERT_TRUE(p && e);
+	p_before = sleeps_of(p->w.tid);
+	e_before = sleeps_of(e->w.tid);
+	for (int i = 0; i < 5; i++)
+		ASSERT_EQ(0, one_message(self));
+	EXPECT_TRUE(slept_on(p, p_before));
+	EXPECT_TRUE(slept_on(e, e_before));
 	ASSERT_EQ(0, send_pulse(self, 1));
 	EXPECT_EQ(EPOLLPRI, woken(p));
 	EXPECT_EQ(EPOLLPRI, woken(e));
+}
+
+TEST_F(poll, pulses_do_not_wake_who_waits_for_messages)
+{
+	struct waiter *p = wait_in(self->me, self->fd, EPOLLRDNORM, false);
+	long before;
+
+	ASSERT_NE(NULL, p);
+	before = sleeps_of(p->w.tid);
+	for (int i = 0; i < 5; i++)
+		ASSERT_EQ(0, send_pulse(self, i));
+	EXPECT_TRUE(slept_on(p, before));
+	ASSERT_NE(NULL, message(self));
+	EXPECT_EQ(EPOLLRDNORM, woken(p));
+}
+
+/* What a waiting receiver is given is nobody else's business. */
+TEST_F(poll, handed_to_a_receiver)
+{
+	struct receiver *r = receiver_new(self->me, self->chid);
+	struct waiter *p = wait_in(self->me, self->fd, ALL, false);
+	long before;
+
+	ASSERT_NE(NULL, p);
+	before = sleeps_of(p->w.tid);
+	for (int i = 0; i < 5; i++) {
+		ASSERT_EQ(0, receiver_go_blocked(r));
+		ASSERT_EQ(0, send_pulse(self, i));
+		ASSERT_EQ(0, receiver_wait(r));
+		ASSERT_EQ(0, receiver_result(r));
+	}
+	EXPECT_TRUE(slept_on(p, before));
+}
+
+/* It takes pulses only, so a message goes to the others. */
+TEST_F(poll, pulse_receiver_and_a_message)
+{
+	struct receiver *r = receiver_new(self->me, self->chid);
+	struct waiter *p;
+
+	r->args.flags = QMSG_RECEIVE_PULSE;
+	ASSERT_EQ(0, receiver_go_blocked(r));
+	p = wait_in(self->me, self->fd, ALL, false);
+	ASSERT_NE(NULL, p);
+	ASSERT_NE(NULL, message(self));
+	EXPECT_EQ(MESSAGE, woken(p));
+	EXPECT_EQ(1, take(self));
+}
+
+/* ------------------------------------------------------------------ epoll */
+
+TEST_F(poll, level)
+{
+	int ep = epoll_with(self->fd, EPOLLIN);
+
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_EQ(0, send_pulse(self, 1));
+	EXPECT_EQ(EPOLLIN, epoll_in(ep, 0));
+	EXPECT_EQ(EPOLLIN, epoll_in(ep, 0));
+	ASSERT_EQ(0, take(self));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+}
+
+/* Everything that comes is an edge, also a pulse that is only counted (S4.5). */
+TEST_F(poll, edge)
+{
+	int ep = epoll_with(self->fd, EPOLLET | ALL);
+
+	ASSERT_EQ(0, send_pulse(self, 1));
+	EXPECT_EQ(PULSE, epoll_in(ep, 0));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_EQ(0, send_pulse(self, 1));
+	EXPECT_EQ(PULSE, epoll_in(ep, 0));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_NE(NULL, message(self));
+	EXPECT_EQ(MESSAGE | PULSE, epoll_in(ep, wait_limit_ms()));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_EQ(0, take(self));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_EQ(0, qmsg_channel_destroy(self->q, self->chid));
+	EXPECT_EQ(EPOLLHUP, epoll_in(ep, 0));
+}
+
+/* D13: put back because the receiver's buffer was bad, it is to be had again. */
+TEST_F(poll, put_back_is_an_edge)
+{
+	int ep = epoll_with(self->fd, EPOLLET | ALL);
+
+	ASSERT_EQ(0, send_pulse(self, 1));
+	ASSERT_EQ(PULSE, epoll_in(ep, 0));
+	EXPECT_EQ(-EFAULT, receive_now(self->q, self->chid, unmapped_page(), 64, NULL));
+	EXPECT_EQ(PULSE, epoll_in(ep, 0));
+	/* one of two equal ones: it never left the queue */
+	ASSERT_EQ(0, send_pulse(self, 1));
+	ASSERT_EQ(PULSE, epoll_in(ep, 0));
+	EXPECT_EQ(-EFAULT, receive_now(self->q, self->chid, unmapped_page(), 64, NULL));
+	EXPECT_EQ(PULSE, epoll_in(ep, 0));
+	ASSERT_EQ(0, take(self));
+	ASSERT_EQ(0, take(self));
+	ASSERT_NE(NULL, message(self));
+	ASSERT_EQ(MESSAGE, epoll_in(ep, wait_limit_ms()));
+	EXPECT_EQ(-EFAULT, receive_now(self->q, self->chid, unmapped_page(), 64, NULL));
+	EXPECT_EQ(MESSAGE, epoll_in(ep, 0));
+}
+
+/* Two sets, each with a thread: one entry wakes one of them. */
+TEST_F(poll, exclusive)
+{
+	int ep[2] = { epoll_with(self->fd, EPOLLIN | EPOLLEXCLUSIVE),
+		      epoll_with(self->fd, EPOLLIN | EPOLLEXCLUSIVE) };
+	struct waiter *x[2] = { wait_in(self->me, ep[0], 0, true),
+				wait_in(self->me, ep[1], 0, true) };
+	long before[2];
+	int first;
+
+	ASSERT_TRUE(x[0] && x[1]);
+	before[0] = sleeps_of(x[0]->w.tid);
+	before[1] = sleeps_of(x[1]->w.tid);
+	ASSERT_EQ(0, send_pulse(self, 1));
+	ASSERT_TRUE(wait_until(worker_is_done(&x[0]->w) || worker_is_done(&x[1]->w)));
+	first = worker_is_done(&x[1]->w);
+	EXPECT_EQ(EPOLLIN, woken(x[first]));
+	EXPECT_TRUE(slept_on(x[!first], before[!first]));
+	ASSERT_NE(NULL, message(self));
+	EXPECT_EQ(EPOLLIN, woken(x[!first]));
+}
+
+/* ... and the end all of them. */
+TEST_F(poll, exclusive_and_the_end)
+{
+	int ep[2] = { epoll_with(self->fd, EPOLLIN | EPOLLEXCLUSIVE),
+		      epoll_with(self->fd, EPOLLIN | EPOLLEXCLUSIVE) };
+	struct waiter *x[2] = { wait_in(self->me, ep[0], 0, true),
+				wait_in(self->me, ep[1], 0, true) };
+
+	ASSERT_TRUE(x[0] && x[1]);
+	ASSERT_EQ(0, qmsg_channel_destroy(self->q, self->chid));
+	EXPECT_EQ(EPOLLHUP, woken(x[0]));
+	EXPECT_EQ(EPOLLHUP, woken(x[1]));
+}
+
+/* ------------------------------------------------------------------ other processes */
+
+static int64_t do_poll(void *arg)
+{
+	struct numbers *n = arg;
+
+	return n->n[1] ? soon(n->n[0], n->n[1]) : now(n->n[0]);
+}
+
+/* D1: it can be passed on, and waited with, but not received with. */
+TEST_F(poll, passed_by_SCM_RIGHTS)
+{
+	int sock[2], theirs, fd;
+	struct waiter *x;
+	struct peer *p;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sock));
+	p = peer_fork();
+	ASSERT_NE(NULL, p);
+	ASSERT_LE(0, peer_open(p));
+	fd = qmsg_channel_fd(self->q, self->chid, 0);
+	ASSERT_EQ(0, send_fd(sock[0], fd));
+	ASSERT_EQ(0, close(fd));
+	theirs = in_peer(p, do_receive_fd, sock[1]);
+	ASSERT_LE(0, theirs);
+	EXPECT_EQ(0, in_peer(p, do_poll, theirs));
+	x = wait_in(p, theirs, ALL, false);
+	ASSERT_NE(NULL, x);
+	ASSERT_EQ(0, send_pulse(self, 1));
+	EXPECT_EQ(PULSE, woken(x));
+	ASSERT_EQ(0, take(self));
+	EXPECT_EQ(0, in_peer(p, do_poll, theirs));
+	ASSERT_EQ(0, qmsg_channel_destroy(self->q, self->chid));
+	EXPECT_EQ(EPOLLHUP, in_peer(p, do_poll, theirs, ALL));
+	ASSERT_EQ(0, peer_end(p));
+}
+
+static int64_t do_channel_fd(void *arg)
+{
+	struct numbers *n = arg;
+
+	return qmsg_channel_fd(peer_self()->q, n->n[0], 0);
+}
+
+/* The descriptor keeps the channel's memory, not its life: its owner ends, we hang up. */
+TEST_F(poll, outlives_the_owner)
+{
+	int sock[2], theirs, fd, ep, chid;
+	struct peer *p;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sock));
+	p = peer_fork();
+	ASSERT_NE(NULL, p);
+	ASSERT_LE(0, peer_open(p));
+	chid = peer_channel(p, 0);
+	theirs = in_peer(p, do_channel_fd, chid);
+	ASSERT_LE(0, theirs);
+	ASSERT_EQ(0, in_peer(p, do_send_fd, sock[0], theirs));
+	fd = receive_fd(sock[1]);
+	ASSERT_LE(0, fd);
+	ep = epoll_with(fd, EPOLLIN);
+	EXPECT_EQ(0, epoll_in(ep, 0));
+	ASSERT_EQ(0, peer_kill(p, SIGKILL));
+	ASSERT_EQ(0, peer_reap(p, NULL));
+	EXPECT_EQ(EPOLLHUP, now(fd));
+	EXPECT_EQ(EPOLLHUP, epoll_in(ep, 0));
+	EXPECT_EQ(2, object_count("channels"));
+	ASSERT_EQ(0, close(fd));
+	EXPECT_EQ(0, wait_for_object_count("channels", 1));
+	EXPECT_EQ(0, epoll_in(ep, 0));
+}
+
+static __attribute__((constructor)) void new_image(void)
+{
+	const char *fd = getenv("QMSG_TEST_FD");
+
+	if (fd)
+		_exit(now(atoi(fd)));
+}
+
+static int exec_poll(void *arg)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", *(int *)arg);
+	setenv("QMSG_TEST_FD", text, 1);
+	execl("/proc/self/exe", "poll_test", NULL);
+	return 255;
+}
+
+TEST_F(poll, across_exec)
+{
+	int fd = qmsg_channel_fd(self->q, self->chid, 0), status;
+	pid_t pid;
+
+	ASSERT_EQ(0, send_pulse(self, 1));
+	pid = fork_child(exec_poll, &fd);
+	ASSERT_EQ(0, reap(pid, &status));
+	EXPECT_EQ(PULSE, WEXITSTATUS(status));
+	pid = fork_child(exec_poll, &self->fd);
+	ASSERT_EQ(0, reap(pid, &status));
+	EXPECT_EQ(POLLNVAL, WEXITSTATUS(status));
+}
+
+/* ------------------------------------------------------------------ many at once */
+
+#define THREADS	4
+
+struct crowd {
+	scene *s;
+	bool epoll;		/* one set each, edge triggered, exclusive */
+	atomic_int pulses, messages, lost;
+	uint64_t seen;		/* sum of the values */
+};
+
+static void account(struct crowd *c, int64_t rcvid, uint64_t value)
+{
+	if (rcvid > 0) {
+		atomic_fetch_add(&c->messages, 1);
+		qmsg_msg_reply(c->s->q, rcvid, 0, NULL, 0);
+	} else {
+		atomic_fetch_add(&c->pulses, 1);
+		__atomic_fetch_add(&c->seen, value, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* Everything that is there: -ETIMEDOUT, or -ESRCH when the channel has ended. */
+static int drain(struct crowd *c)
+{
+	union {
+		struct qmsg_pulse pulse;
+		char bytes[CLIENT_BYTES];
+	} buf;
+	int64_t rcvid;
+
+	while ((rcvid = receive_now(c->s->q, c->s->chid, &buf, sizeof(buf), NULL)) >= 0)
+		account(c, rcvid, buf.pulse.value);
+	return rcvid;
+}
+
+/* The loop of a server that has other descriptors too. */
+static void *serve(void *arg)
+{
+	struct crowd *c = arg;
+	int ep = c->epoll ? epoll_with(c->s->fd, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE) : -1;
+
+	for (;;) {
+		int events = c->epoll ? epoll_in(ep, wait_limit_ms()) : soon(c->s->fd, EPOLLIN);
+
+		if (events <= 0)
+			atomic_fetch_add(&c->lost, 1);
+		if (events <= 0 || events & EPOLLHUP || drain(c) != -ETIMEDOUT)
+			break;
+	}
+	if (ep >= 0)
+		close(ep);
+	return NULL;
+}
+
+static void *send_messages(void *arg)
+{
+	struct crowd *c = arg;
+
+	for (int i = rounds_by(4) / 2; i > 0; i--)
+		if (qmsg_msg_send(c->s->q, c->s->coid, "x", 1, NULL, 0))
+			atomic_fetch_add(&c->lost, 1);
+	return NULL;
+}
+
+static uint64_t send_pulses(scene *s, int n)
+{
+	uint64_t sum = 0;
+
+	for (int i = 1; i <= n; i++) {
+		while (qmsg_pulse_send(s->q, s->coid, 10, 1, i) == -EAGAIN)
+			sched_yield();
+		sum += i;
+	}
+	return sum;
+}
+
+/* Nothing is lost, nothing comes twice, and nobody sleeps while there is something. */
+static void hammer(struct __test_metadata *_metadata, scene *s, bool epoll)
+{
+	struct crowd c = { .s = s, .epoll = epoll };
+	pthread_t server[THREADS], sender;
+	int n = rounds_by(4);
+	uint64_t sent;
+
+	for (int i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&server[i], NULL, serve, &c));
+	ASSERT_EQ(0, pthread_create(&sender, NULL, send_messages, &c));
+	sent = send_pulses(s, n);
+	pthread_join(sender, NULL);
+	EXPECT_TRUE(wait_until(atomic_load(&c.pulses) == n));
+	ASSERT_EQ(0, qmsg_channel_destroy(s->q, s->chid));
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(server[i], NULL);
+	EXPECT_EQ(0, atomic_load(&c.lost));
+	EXPECT_EQ(n / 2, atomic_load(&c.messages));
+	EXPECT_EQ(sent, c.seen);
+}
+
+TEST_F(poll, hammered_level)
+{
+	hammer(_metadata, self, false);
+}
+
+TEST_F(poll, hammered_edge_exclusive)
+{
+	hammer(_metadata, self, true);
+}
+
+static void *poll_till_end(void *arg)
+{
+	int fd = *(int *)arg, events;
+
+	do
+		events = soon(fd, EPOLLRDNORM);
+	while (events > 0 && !(events & EPOLLHUP));
+	return (void *)(long)(events == EPOLLHUP);
+}
+
+/* The end reaches everybody, whenever they began to wait; then the descriptor is closed. */
+TEST_F(poll, hammered_end)
+{
+	for (int n = rounds_by(40); n >= 0; n--) {
+		int chid = qmsg_channel_create(self->q, 0), fd, ep;
+		pthread_t thread[THREADS];
+		void *hung_up;
+
+		fd = qmsg_channel_fd(self->q, chid, 0);
+		ep = epoll_with(fd, EPOLLIN);
+		ASSERT_LE(0, ep);
+		for (int i = 0; i < THREADS; i++)
+			ASSERT_EQ(0, pthread_create(&thread[i], NULL, poll_till_end, &fd));
+		if (n & 1)
+			sched_yield();
+		ASSERT_EQ(0, qmsg_channel_destroy(self->q, chid));
+		for (int i = 0; i < THREADS; i++) {
+			pthread_join(thread[i], &hung_up);
+			ASSERT_TRUE(hung_up);
+		}
+		ASSERT_EQ(EPOLLHUP, epoll_in(ep, 0));
+		close(n & 2 ? fd : ep);
+		close(n & 2 ? ep : fd);
+	}
 }
 
 TEST_HARNESS_MAIN
