@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 
 #include "../hazards/hazard.h"
 
@@ -249,6 +250,23 @@ static void run_waiter(struct worker *w)
 	x->result = x->epoll ? epoll_in(x->fd, wait_limit_ms()) : soon(x->fd, x->events);
 }
 
+/* Off the CPU and in the call: the kernel makes sure of the former before it tells the latter. */
+static bool is_asleep(const struct waiter *x)
+{
+	char path[64];
+	long call = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", x->w.tid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (fscanf(f, "%ld", &call) != 1)
+		call = -1;
+	fclose(f);
+	return call == (x->epoll ? SYS_epoll_wait : SYS_poll);
+}
+
 /* A thread that sleeps in poll(2), or with @epoll in epoll_wait(2). */
 static struct waiter *wait_in(struct peer *p, int fd, int events, bool epoll)
 {
@@ -256,7 +274,7 @@ static struct waiter *wait_in(struct peer *p, int fd, int events, bool epoll)
 
 	*x = (struct waiter){ .w = { .peer = p, .run = run_waiter }, .fd = fd,
 			      .events = events, .epoll = epoll };
-	if (worker_go(&x->w) || wait_for_task_state(p->pid, x->w.tid, 'S'))
+	if (worker_go(&x->w) || !wait_until(is_asleep(x)))
 		return NULL;
 	return x;
 }
@@ -321,7 +339,7 @@ static long sleeps_of(pid_t tid)
 /* It has slept all the time since @before. One that was woken is running, or has slept again. */
 static bool slept_on(struct waiter *x, long before)
 {
-	return !wait_for_task_state(x->w.peer->pid, x->w.tid, 'S') &&
+	return wait_until(is_asleep(x) || worker_is_done(&x->w)) &&
 	       !worker_is_done(&x->w) && sleeps_of(x->w.tid) == before;
 }
 

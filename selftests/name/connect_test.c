@@ -151,7 +151,7 @@ TEST_F(by_name, access)
 	EXPECT_EQ(-EACCES, connect_name(bob, "alice", SIDE, 0));
 	EXPECT_EQ(-EACCES, connect_name(bob, "alice", 0, 0));
 	EXPECT_EQ(-ENOENT, connect_name(bob, "alise", 0, 0));
-	/* but the name is one for all */
+	/* S9.9: everybody may attach names, but each is one for all */
 	EXPECT_EQ(-EEXIST, attach_name(bob, peer_channel(bob, 0), "alice"));
 	ASSERT_EQ(0, in_peer(alice, do_access, chid, 0002));
 	EXPECT_LT(0, nobody_has(bob, "alice"));

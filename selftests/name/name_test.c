@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* D16, S10.29: names of channels: giving, taking back, what is no name, and their end. */
+/* D16, S9.9, S10.29: names of channels: giving, taking back, what is no name, their end. */
 #include "kselftest_harness.h"
 
 #include <stdio.h>
