@@ -98,6 +98,11 @@ sparse:
 	$(Q)tools/kernels.sh $(kvers)
 	$(Q)tools/sparse.sh $(kvers)
 
+# What needs no kernel.
+lint:
+	$(Q)tools/deps.sh build lint
+	$(Q)tools/lint.sh
+
 # What was fetched, and the kernels built from it, stay; a build of the
 # module is known by its links.
 clean:
@@ -125,10 +130,11 @@ Targets
   selfcheck      does the harness see planted mistakes? (KVER: 6.12, memory, locks ...)
   demo           show in QEMU what qmsg does
   sparse         build the module with W=1 C=2 for $(KVERS); any warning fails
+  lint           licences, scripts, README.md, uapi header, library: all without a kernel
   deps           install the Debian packages that any of these needs
   clean          remove what was built here
   distclean      remove also what was fetched, and the debug kernels
-check and demo install what they miss, saying so first.
+check, demo, sparse and lint install what they miss, saying so first.
 
 Variables
   KVER=NAME      only this kernel (check, stress, sparse, modules, selfcheck, check-debug)
@@ -145,4 +151,4 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo sparse clean distclean help
+	check-debug selfcheck demo sparse lint clean distclean help

@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu kernel sparse; default: all
+#   deps.sh [GROUP...]    groups: build qemu kernel sparse lint; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -30,6 +30,12 @@ needs() {
 	kernel flex               building a debug kernel (Kconfig)
 	kernel zstd               building a debug kernel (compression)
 	sparse sparse             make sparse
+	lint   git                make lint (which files are ours)
+	lint   reuse              make lint (licences)
+	lint   shellcheck         make lint (scripts)
+	lint   g++                make lint (headers in C++)
+	lint   pkg-config         make lint (the installed library)
+	lint   python3-docutils   make lint (manual pages)
 	LIST
 }
 
@@ -37,7 +43,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu kernel sparse
+[ $# -gt 0 ] || set -- build qemu kernel sparse lint
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

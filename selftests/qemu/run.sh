@@ -120,6 +120,8 @@ if [ "$what" = demo ]; then
 	done <"$log/tap" >"$log/report"
 	judge >>"$log/report"
 	[ $failed = 0 ] || cat "$log/report"
+	# What the guest itself has seen after the last act.
+	sed -n 's/^ok [0-9]* \(unload: \)/qmsg: \1/p' "$log/tap"
 else
 	follow
 	judge

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What can be checked without a kernel: licences, scripts, the programs that README.md
+# shows, the uapi header in every language, the library.
+
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+cd "$top"
+
+# check WHAT COMMAND...
+check() {
+	quietly "${@:2}" || die "not so: $1"
+	say "$1"
+}
+
+# Of git's files; reuse looks at no others either.
+scripts() {
+	git ls-files -z --cached --others --exclude-standard |
+		xargs -0 grep -lE '^#!.*sh$|^# shellcheck shell='
+}
+
+export QUIETLY_LINES=200
+git rev-parse --git-dir >/dev/null || die "this needs a git checkout"
+mapfile -t scripts < <(scripts)
+
+check "every file names its licence" reuse lint
+check "the scripts have no known mistakes" shellcheck "${scripts[@]}"
+check "README.md shows programs as they are in the tree" tools/readme-check.sh
+check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
+check "the library exports what its headers say, and programs link with it" \
+	make -C libqmsg O="$build/libqmsg" check
