@@ -253,12 +253,28 @@ static bool end_one_pulse(struct qmsg_channel *ch)
 }
 
 /*
- * S1.30 i, T11, T25, R9. The caller has taken @ch out of the table and has its reference.
- * The names go first: whoever is told that the channel has gone can take them anew.
+ * Takes @ch out of the table; true for the one who did. Its names go before its number:
+ * whoever hears, in whatever way, that the channel has gone can take them anew.
  */
-static void channel_end(struct qmsg_channel *ch)
+static bool channel_unpublish(struct qmsg_channel *ch)
 {
+	struct xarray *channels = &ch->ctx->proc->channels;
+	bool taken;
+
 	qmsg_names_end(ch);
+	xa_lock(channels);
+	taken = xa_load(channels, ch->chid) == ch;
+	if (taken)
+		__xa_erase(channels, ch->chid);
+	xa_unlock(channels);
+	return taken;
+}
+
+/* S1.30 i, T11, T25, R9. False if somebody else ends it. */
+static bool channel_end(struct qmsg_channel *ch)
+{
+	if (!channel_unpublish(ch))
+		return false;
 	spin_lock(&ch->lock);
 	WRITE_ONCE(ch->dead, true);
 	end_receivers_locked(ch);
@@ -269,6 +285,7 @@ static void channel_end(struct qmsg_channel *ch)
 	while (end_one_pulse(ch))
 		cond_resched();
 	qmsg_channel_put(ch);
+	return true;
 }
 
 void qmsg_channel_end_all(struct qmsg_ctx *ctx)
@@ -277,50 +294,30 @@ void qmsg_channel_end_all(struct qmsg_ctx *ctx)
 	struct qmsg_channel *ch;
 	unsigned long chid;
 
+	/* Another context of the process may be ending its own. */
 	xa_for_each(channels, chid, ch) {
-		bool ours;
-
-		/* Another context of the process may be ending its own. */
-		xa_lock(channels);
-		ch = xa_load(channels, chid);
-		ours = ch && ch->ctx == ctx;
-		if (ours)
-			__xa_erase(channels, chid);
-		xa_unlock(channels);
-		if (ours)
-			channel_end(ch);
+		ch = qmsg_channel_find(ctx, chid);
+		if (!ch)
+			continue;
+		channel_end(ch);
+		qmsg_channel_put(ch);
 	}
-}
-
-static struct qmsg_channel *channel_remove(struct qmsg_ctx *ctx, int chid)
-{
-	struct xarray *channels = &ctx->proc->channels;
-	struct qmsg_channel *ch;
-
-	if (chid <= 0)
-		return NULL;
-	xa_lock(channels);
-	ch = xa_load(channels, chid);
-	if (ch && ch->ctx == ctx)
-		__xa_erase(channels, chid);
-	else
-		ch = NULL;
-	xa_unlock(channels);
-	return ch;
 }
 
 long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_channel_destroy *args = ucmd;
 	struct qmsg_channel *ch;
+	bool ended;
 
 	if (args->__reserved)
 		return -EINVAL;
-	ch = channel_remove(ctx, args->chid);
+	ch = qmsg_channel_find(ctx, args->chid);
 	if (!ch)
 		return -EINVAL;
-	channel_end(ch);
-	return 0;
+	ended = channel_end(ch);
+	qmsg_channel_put(ch);
+	return ended ? 0 : -EINVAL;
 }
 
 bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)

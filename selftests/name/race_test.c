@@ -127,7 +127,7 @@ static bool one_won(struct round *r)
 
 TEST_F(race, attach_and_attach)
 {
-	EXPECT_TRUE(race(&self->r, rounds_by(10), attach_mine, one_won));
+	EXPECT_TRUE(race(&self->r, rounds_by(20), attach_mine, one_won));
 }
 
 /* ------------------------------------------------------------------ attach and destroy */
@@ -155,7 +155,7 @@ static bool all_are_free(struct round *r)
 
 TEST_F(race, attach_and_destroy)
 {
-	EXPECT_TRUE(race(&self->r, rounds_by(10), attach_or_destroy, all_are_free));
+	EXPECT_TRUE(race(&self->r, rounds_by(20), attach_or_destroy, all_are_free));
 }
 
 /* ------------------------------------------------------------------ attach and detach */
@@ -183,7 +183,7 @@ static bool balanced(struct round *r)
 
 TEST_F(race, attach_and_detach)
 {
-	EXPECT_TRUE(race(&self->r, rounds_by(10), attach_or_detach, balanced));
+	EXPECT_TRUE(race(&self->r, rounds_by(20), attach_or_detach, balanced));
 }
 
 /* ------------------------------------------------------------------ connect and destroy */
@@ -217,7 +217,7 @@ static bool connected_or_not(struct round *r)
 TEST_F(race, connect_and_destroy)
 {
 	ASSERT_EQ(0, qmsg_name_attach(self->r.q, self->r.chid[0], NAME));
-	EXPECT_TRUE(race(&self->r, rounds_by(10), connect_or_destroy, connected_or_not));
+	EXPECT_TRUE(race(&self->r, rounds_by(20), connect_or_destroy, connected_or_not));
 }
 
 /* ------------------------------------------------------------------ hand over */
@@ -306,7 +306,7 @@ FIXTURE_TEARDOWN_PARENT(handover)
 /* Who is told that the server has gone can have its name at once. */
 TEST_F(handover, at_once)
 {
-	EXPECT_TRUE(race(&self->r, rounds_by(10), take_over, taken_over));
+	EXPECT_TRUE(race(&self->r, rounds_by(20), take_over, taken_over));
 }
 
 TEST_HARNESS_MAIN
