@@ -723,6 +723,51 @@ TEST_F(poll, hammered_edge_exclusive)
 	hammer(_metadata, self, true);
 }
 
+/* Up to some ten microseconds, mostly less: to begin at any instant of what others do. */
+static void dither(unsigned int *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 17;
+	*x ^= *x << 5;
+	for (unsigned int n = (*x >> 8) & ((1u << (*x & 15)) - 1); n; n--)
+		__asm__ volatile("" ::: "memory");
+}
+
+static void *serve_one_by_one(void *arg)
+{
+	struct crowd *c = arg;
+	unsigned int x = 2463534242;
+	int events;
+
+	for (;;) {
+		dither(&x);
+		events = soon(c->s->fd, EPOLLIN);
+		if (events <= 0)
+			atomic_fetch_add(&c->lost, 1);
+		if (events <= 0 || events & EPOLLHUP || take(c->s) < 0)
+			return NULL;
+	}
+}
+
+/* Nothing else comes to wake a poller that has slept through the one message there is. */
+TEST_F(poll, hammered_one_by_one)
+{
+	struct crowd c = { .s = self };
+	int n = rounds_by(4);
+	pthread_t server;
+
+	ASSERT_EQ(0, pthread_create(&server, NULL, serve_one_by_one, &c));
+	for (; n && !atomic_load(&c.lost); n--) {
+		struct qmsg_msg_send args = send_args(self->coid, "x", 1, NULL, 0);
+
+		args.send_deadline = deadline_in_ms(2 * wait_limit_ms());
+		ASSERT_EQ(0, qmsg_msg_send_with(self->q, &args));
+	}
+	ASSERT_EQ(0, qmsg_channel_destroy(self->q, self->chid));
+	pthread_join(server, NULL);
+	EXPECT_EQ(0, atomic_load(&c.lost));
+}
+
 static void *poll_till_end(void *arg)
 {
 	int fd = *(int *)arg, events;
