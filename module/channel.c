@@ -36,6 +36,7 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	INIT_LIST_HEAD(&ch->sconns);
 	init_waitqueue_head(&ch->pollers);
 	INIT_LIST_HEAD(&ch->names);
+	INIT_LIST_HEAD(&ch->servers);
 	qmsg_count(QMSG_OBJ_CHANNEL, 1);
 	return ch;
 }
@@ -92,7 +93,15 @@ static void wake_pollers(struct qmsg_channel *ch, __poll_t events)
 	__wake_up(&ch->pollers, TASK_NORMAL, events & EPOLLHUP ? 0 : 1, poll_to_key(events));
 }
 
-void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+void qmsg_channel_unsettled_locked(struct qmsg_channel *ch)
+{
+	if (ch->wakes.unsettled)
+		return;
+	ch->wakes.unsettled = true;
+	qmsg_channel_get(ch);
+}
+
+static void wake_noted(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 {
 	int i;
 
@@ -102,6 +111,37 @@ void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	}
 	if (wakes->events)
 		wake_pollers(ch, wakes->events);
+}
+
+/* Others first, then whom they are woken for, then this thread itself. */
+void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+{
+	struct qmsg_server *self = NULL;
+
+	if (wakes->unsettled) {
+		self = qmsg_servers_settle(ch);
+		qmsg_channel_put(ch);
+	}
+	/* Another thread may be about it; wait for that. */
+	if (wakes->raise) {
+		qmsg_server_settle(wakes->raise);
+		qmsg_server_put(wakes->raise);
+	}
+	wake_noted(ch, wakes);
+	if (self) {
+		qmsg_server_settle(self);
+		qmsg_server_put(self);
+	}
+}
+
+/* A receiver with work. Of two with a priority in one critical section one waits for nobody. */
+static void wake_receiver_locked(struct qmsg_channel *ch, const struct qmsg_receiver *r)
+{
+	if (READ_ONCE(r->server->want) && !ch->wakes.raise) {
+		qmsg_server_get(r->server);
+		ch->wakes.raise = r->server;
+	}
+	qmsg_channel_wake_locked(ch, r->task);
 }
 
 /* The context's own channel @chid, with a reference, or NULL. */
@@ -252,6 +292,25 @@ static bool end_one_pulse(struct qmsg_channel *ch)
 	return n;
 }
 
+/* Its threads work on something else now, or on nothing. */
+static bool end_one_server(struct qmsg_channel *ch)
+{
+	struct qmsg_server *s;
+
+	spin_lock(&ch->lock);
+	s = list_first_entry_or_null(&ch->servers, struct qmsg_server, node);
+	if (s) {
+		qmsg_server_get(s);
+		qmsg_server_part_locked(s);
+	}
+	qmsg_channel_unlock(ch);
+	if (!s)
+		return false;
+	qmsg_server_settle(s);
+	qmsg_server_put(s);
+	return true;
+}
+
 /*
  * Takes @ch out of the table; true for the one who did. Its names go before its number:
  * whoever hears, in whatever way, that the channel has gone can take them anew.
@@ -283,6 +342,8 @@ static bool channel_end(struct qmsg_channel *ch)
 	while (end_one(ch))
 		cond_resched();
 	while (end_one_pulse(ch))
+		cond_resched();
+	while (end_one_server(ch))
 		cond_resched();
 	qmsg_channel_put(ch);
 	return true;
@@ -343,6 +404,7 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 	list_del_init(&r->node);
 	ch->nreceivers--;
 	WRITE_ONCE(r->given, n);
-	qmsg_channel_wake_locked(ch, r->task);
+	qmsg_server_take_locked(r->server, n);
+	wake_receiver_locked(ch, r);
 	return true;
 }

@@ -17,13 +17,17 @@
 
 #include "access.h"
 #include "queue.h"
+#include "server.h"
 
 /*
  * Threads to wake when the channel's lock is released, and pollers to tell. Not before: a
- * thread that is woken under the lock runs into it, on another CPU at once.
+ * thread that is woken under the lock runs into it, on another CPU at once. And before that,
+ * those whose priority is to change: what wakes has its priority already (S6.14).
  */
 struct qmsg_wakes {
 	struct task_struct *task[2];	/* with references; the second may be NULL, or both */
+	struct qmsg_server *raise;	/* of a receiver among them, with a reference, or NULL */
+	bool unsettled;			/* some of the channel's servers; holds the channel */
 	__poll_t events;
 };
 
@@ -46,6 +50,8 @@ struct qmsg_channel {
 	struct list_head receivers;	/* in MsgReceive, the latest first (S4.9) */
 	struct list_head pulse_receivers; /* in MsgReceivePulse */
 	struct list_head sconns;
+	struct list_head servers;	/* threads whose last receive was here */
+	u8 boost;			/* what they were told of the queue */
 	u32 pool_used;			/* user pulses held */
 	u32 nreceivers;
 	u32 received;			/* requests in a REPLY state, orphans too */
@@ -64,22 +70,34 @@ struct qmsg_channel {
 struct qmsg_receiver {
 	struct list_head node;
 	struct task_struct *task;
+	struct qmsg_server *server;
 	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
 	bool pulses_only;
 };
 
 void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
+void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
 void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
+
+/* Leaves it to the caller to do what @wakes says. */
+static inline void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+	__releases(&ch->lock)
+{
+	if (unlikely(ch->queue.boost != ch->boost))
+		qmsg_servers_boost_locked(ch);
+	*wakes = ch->wakes;
+	ch->wakes = (struct qmsg_wakes) { };
+	spin_unlock(&ch->lock);
+}
 
 /* Every critical section ends here. The caller's reference outlasts it. */
 static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
 {
-	struct qmsg_wakes wakes = ch->wakes;
+	struct qmsg_wakes wakes;
 
-	ch->wakes = (struct qmsg_wakes) { };
-	spin_unlock(&ch->lock);
-	if (wakes.task[0] || wakes.events)
+	qmsg_channel_release(ch, &wakes);
+	if (wakes.task[0] || wakes.unsettled || wakes.events)
 		qmsg_channel_wake(ch, &wakes);
 }
 

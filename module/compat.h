@@ -7,6 +7,7 @@
 #define QMSG_COMPAT_H
 
 #include <linux/file.h>
+#include <linux/sched.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 
@@ -24,5 +25,15 @@
 #ifndef fd_file
 #define fd_file(f)	((f).file)
 #endif
+
+/* 6.12 lets an ordinary task choose its slice; setting the policy anew resets it. */
+static inline u64 qmsg_custom_slice(const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return task->se.custom_slice ? task->se.slice : 0;
+#else
+	return 0;
+#endif
+}
 
 #endif /* QMSG_COMPAT_H */

@@ -198,7 +198,7 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 
 	q->out_features = QMSG_FEATURE_UNBLOCK | QMSG_FEATURE_DISCONNECT |
 			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION |
-			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD;
+			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY;
 	q->out_rcvid_bits = ctx->rcvids.bits;
 	q->out_kill_grace_ms = qmsg_kill_grace_default();
 	q->out_kill_grace_max_ms = qmsg_kill_grace_max();

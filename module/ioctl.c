@@ -58,6 +58,7 @@ static const struct op ops[] = {
 	OP(QMSG_IOC_MSG_INFO, qmsg_ioctl_msg_info, qmsg_msg_get_info, __reserved, 0, 0),
 	OP(QMSG_IOC_MSG_REPLY_RECEIVE, qmsg_ioctl_msg_reply_receive, qmsg_msg_reply_receive,
 	   out_rcvid, QMSG_REPLY_DATA_IOV, 0),
+	OP(QMSG_IOC_MSG_CURRENT, qmsg_ioctl_msg_current, qmsg_msg_current, rcvid, 0, 0),
 	OP(QMSG_IOC_PULSE_SEND, qmsg_ioctl_pulse_send, qmsg_pulse_send, value, 0, 0),
 	OP(QMSG_IOC_NAME_ATTACH, qmsg_ioctl_name_attach, qmsg_name_attach, name_ptr, 0, 0),
 	OP(QMSG_IOC_NAME_DETACH, qmsg_ioctl_name_detach, qmsg_name_detach, name_ptr, 0, 0),
@@ -88,6 +89,7 @@ union ucmd {
 	struct qmsg_msg_copy copy;
 	struct qmsg_msg_get_info get_info;
 	struct qmsg_msg_reply_receive reply_receive;
+	struct qmsg_msg_current current_msg;
 	struct qmsg_pulse_send pulse_send;
 	struct qmsg_name_attach name_attach;
 	struct qmsg_name_detach name_detach;

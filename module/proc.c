@@ -35,6 +35,7 @@ static struct qmsg_proc *proc_alloc(struct pid *tgid)
 	proc->tgid = get_pid(tgid);
 	INIT_LIST_HEAD(&proc->ctxs);
 	xa_init_flags(&proc->channels, XA_FLAGS_ALLOC1);
+	xa_init(&proc->servers);
 	qmsg_count(QMSG_OBJ_PROCESS, 1);
 	return proc;
 }
@@ -44,6 +45,7 @@ static void proc_free(struct qmsg_proc *proc)
 	if (!proc)
 		return;
 	put_pid(proc->tgid);
+	qmsg_servers_free(proc);
 	xa_destroy(&proc->channels);
 	kfree(proc);
 	qmsg_count(QMSG_OBJ_PROCESS, -1);

@@ -24,6 +24,9 @@ struct qmsg_proc {
 	struct pid *tgid;		/* set at creation, with a reference */
 	struct list_head ctxs;		/* under qmsg_proc_lock; those that have not ended */
 	struct xarray channels;		/* chid -> channel; under its xa_lock */
+	struct xarray servers;		/* task -> record of a thread that receives */
+	atomic_t nservers;
+	int servers_drop_at;		/* with more of them, dead ones are looked for */
 	atomic64_t exiting_since;	/* ns; 0 while it does not */
 };
 

@@ -134,6 +134,8 @@ static struct qmsg_pulse_node *user_pulse_alloc(struct qmsg_ctx *ctx, struct qms
 	p->value = args->value;
 	p->scoid = conn->sconn->scoid;
 	p->q.prio = args->priority == QMSG_PRIORITY_SELF ? qmsg_task_prio(current) : args->priority;
+	if (!(conn->sconn->channel->flags & QMSG_CHF_FIXED_PRIORITY))
+		p->q.boost = qmsg_pulse_boost(ctx, p->q.prio);
 	qmsg_count(QMSG_OBJ_PULSE, 1);
 	return p;
 }
@@ -148,7 +150,7 @@ static bool compress_locked(struct qmsg_channel *ch, const struct qmsg_pulse_nod
 		return false;
 	last = container_of(n, struct qmsg_pulse_node, q);
 	if (last->origin != QMSG_PULSE_USER || last->code != p->code || last->value != p->value ||
-	    last->scoid != p->scoid || last->count + last->taken == U32_MAX)
+	    last->scoid != p->scoid || last->q.boost != p->q.boost || last->count + last->taken == U32_MAX)
 		return false;
 	last->count++;
 	tell_locked(ch);

@@ -23,6 +23,9 @@
  *       │                              connfile.c: the kind that is a descriptor
  *       └ receive ids     (rcvid.c)    number -> request
  *
+ *   A thread that receives (server.c) belongs to its process and to the channel of its last
+ *   receive, which decides about its priority (boost.c, prio.c).
+ *
  * A request lives on its own: the sleeping client holds a reference, the server's
  * side (list of its server connection, table of receive ids) another, and so does
  * whoever works on it without a lock.
@@ -37,14 +40,17 @@
  *       │                            the state of every request on the channel
  *       ├ qmsg_ctx.sconns_lock       a client's list of its server connections
  *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
- *       └ qmsg_rcvids.lock           a server's table of receive ids
+ *       ├ qmsg_rcvids.lock           a server's table of receive ids
+ *       └ qmsg_server.lock           a thread's channel, and what it has lent
  *
  *   park.c's lock                    clients that stepped aside; nothing below it
  *   name.c's lock                    the registry of names; nothing below it
  *
  * Never two channels at once. No user memory is touched, nothing sleeps and no
  * object is freed under a spinlock: bytes move on the strength of a reference.
- * Whoever is to be woken is noted under the channel's lock and woken right after it.
+ * Whoever is to be woken is noted under the channel's lock and woken right after it, and
+ * whose priority is to change, has it changed there: under qmsg_server.settling (an
+ * rt_mutex) and nothing that spins.
  */
 
 struct qmsg_answer;
@@ -56,6 +62,7 @@ struct qmsg_proc;
 struct qmsg_pulse_node;
 struct qmsg_request;
 struct qmsg_sconn;
+struct qmsg_server;
 struct qmsg_user;
 
 #endif /* QMSG_H */

@@ -32,12 +32,30 @@ void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n)
 		n->seq = ++q->seq;
 }
 
+static void add_boost(struct qmsg_queue *q, u8 boost)
+{
+	if (!q->boosted[boost]++)
+		__set_bit(boost, q->boosts);
+	q->boost = max(q->boost, boost);
+}
+
+static void del_boost(struct qmsg_queue *q, u8 boost)
+{
+	if (--q->boosted[boost])
+		return;
+	__clear_bit(boost, q->boosts);
+	q->boost = bitmap_empty(q->boosts, QMSG_BOOST_MAX + 1) ? 0 :
+		   find_last_bit(q->boosts, QMSG_BOOST_MAX + 1);
+}
+
 void qmsg_queue_add(struct qmsg_queue *q, struct qmsg_qnode *n)
 {
 	qmsg_queue_number(q, n);
 	rb_add_cached(&n->rb, &q->tree[n->kind], rb_before);
 	n->queued = true;
 	q->count[n->kind]++;
+	if (n->boost)
+		add_boost(q, n->boost);
 }
 
 void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n)
@@ -45,6 +63,8 @@ void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n)
 	rb_erase_cached(&n->rb, &q->tree[n->kind]);
 	n->queued = false;
 	q->count[n->kind]--;
+	if (n->boost)
+		del_boost(q, n->boost);
 }
 
 struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind)
@@ -94,20 +114,26 @@ struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio)
 /* Up to this many requests are looked at on every receive. */
 #define REFRESH_ALWAYS	64
 
-static void refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
+/* @n, which is queued, has another rank now. */
+void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_rank to)
+{
+	if (to.prio == n->prio && to.boost == n->boost)
+		return;
+	qmsg_queue_del(q, n);
+	n->prio = to.prio;
+	n->boost = to.boost;
+	qmsg_queue_add(q, n);
+}
+
+static void refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
 {
 	struct rb_node *rb, *next;
 
 	for (rb = rb_first_cached(&q->tree[QMSG_KIND_REQUEST]); rb; rb = next) {
 		struct qmsg_qnode *n = rb_entry(rb, struct qmsg_qnode, rb);
-		u16 prio = prio_now(n);
 
 		next = rb_next(rb);
-		if (prio == n->prio)
-			continue;
-		qmsg_queue_del(q, n);
-		n->prio = prio;
-		qmsg_queue_add(q, n);
+		qmsg_queue_rerank(q, n, rank_now(n));
 	}
 }
 
@@ -116,19 +142,19 @@ static void refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
  * is not told of such a change, so it is looked for when somebody receives. In a long
  * queue that takes at most a hundredth of the time: the longer a walk, the rarer.
  */
-void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n))
+void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
 {
 	u64 start;
 
 	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
 		return;
 	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS) {
-		refresh(q, prio_now);
+		refresh(q, rank_now);
 		return;
 	}
 	start = ktime_get_ns();
 	if (start < q->refresh_at)
 		return;
-	refresh(q, prio_now);
+	refresh(q, rank_now);
 	q->refresh_at = start + 100 * (ktime_get_ns() - start);
 }

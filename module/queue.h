@@ -10,8 +10,10 @@
 #ifndef QMSG_QUEUE_H
 #define QMSG_QUEUE_H
 
+#include <linux/bitmap.h>
 #include <linux/rbtree.h>
 
+#include "prio.h"
 #include "qmsg.h"
 
 /* DISCONNECT pulses go before everything else (S4.4). */
@@ -24,6 +26,7 @@ struct qmsg_qnode {
 	struct rb_node rb;
 	u64 seq;	/* 0 until first queued */
 	u16 prio;
+	u8 boost;	/* what it is worth to its receiver: 0 … 99, at most @prio */
 	u8 kind;	/* set at creation */
 	bool queued;
 };
@@ -33,6 +36,16 @@ struct qmsg_queue {
 	u32 count[QMSG_NR_KINDS];
 	u64 seq;
 	u64 refresh_at;		/* ns: next walk over a long queue */
+
+	/* The highest boost in it, and how often each is there. */
+	u8 boost;
+	DECLARE_BITMAP(boosts, QMSG_BOOST_MAX + 1);
+	u32 boosted[QMSG_BOOST_MAX + 1];
+};
+
+struct qmsg_rank {
+	u16 prio;
+	u8 boost;
 };
 
 void qmsg_queue_init(struct qmsg_queue *q);
@@ -42,6 +55,7 @@ void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n);
 struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only);
 struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind);
 struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio);
-void qmsg_queue_refresh(struct qmsg_queue *q, u16 (*prio_now)(struct qmsg_qnode *n));
+void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_rank to);
+void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n));
 
 #endif /* QMSG_QUEUE_H */

@@ -24,19 +24,23 @@ static bool pulses_only(const struct qmsg_receive *rx)
 }
 
 /* Takes the first entry that is wanted; it is in the caller's hands, with a reference. */
-static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, bool pulses_only)
+static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, struct qmsg_server *me,
+					    bool pulses_only)
 {
 	struct qmsg_qnode *n;
 
-	qmsg_queue_refresh(&ch->queue, qmsg_request_prio_now);
+	qmsg_queue_refresh(&ch->queue, qmsg_request_rank_of);
 	n = qmsg_queue_first(&ch->queue, pulses_only);
-	if (!n)
+	if (!n) {
+		qmsg_server_rest_locked(me);
 		return NULL;
+	}
 	if (n->kind == QMSG_KIND_PULSE) {
 		qmsg_pulse_take_locked(ch, container_of(n, struct qmsg_pulse_node, q));
 	} else {
 		qmsg_request_take_locked(container_of(n, struct qmsg_request, node));
 	}
+	qmsg_server_take_locked(me, n);
 	return n;
 }
 
@@ -91,14 +95,17 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 
 /* RECEIVE-blocked until an entry is in hand. */
 static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-		      struct qmsg_qnode **entry)
+		      struct qmsg_server *me, struct qmsg_qnode **entry)
 {
-	struct qmsg_receiver r = { .task = current, .pulses_only = pulses_only(rx) };
+	struct qmsg_receiver r = {
+		.task = current, .server = me, .pulses_only = pulses_only(rx),
+	};
 	int err = -ESRCH;
 
 	spin_lock(&ch->lock);
 	if (!ch->dead) {
-		r.given = take_first_locked(ch, r.pulses_only);
+		qmsg_server_join_locked(me, ch);
+		r.given = take_first_locked(ch, me, r.pulses_only);
 		err = r.given || !qmsg_deadline_passed(rx->deadline) ? 0 : -ETIMEDOUT;
 	}
 	if (err || r.given) {
@@ -180,6 +187,7 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 	if (req->state != QMSG_SEND) {
 		err = err ?: NEXT;
 	} else if (err) {
+		qmsg_servers_dismiss_locked(req);
 		qmsg_rcvid_drop(&ch->ctx->rcvids, req);
 		qmsg_request_queue_locked(req);
 	} else {
@@ -217,16 +225,20 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
-			 struct qmsg_pulse_node *p, const struct qmsg_iov *iov)
+			 struct qmsg_server *me, struct qmsg_pulse_node *p,
+			 const struct qmsg_iov *iov)
 {
 	int ret = copy_pulse(rx, p, iov);
 	bool release;
 
 	spin_lock(&ch->lock);
-	if (ret)
+	if (ret) {
+		if (!ch->dead)
+			qmsg_server_rest_locked(me);
 		release = qmsg_pulse_put_back_locked(ch, p);
-	else if (!qmsg_pulse_commit_locked(ch, p, &release))
+	} else if (!qmsg_pulse_commit_locked(ch, p, &release)) {
 		ret = NEXT;
+	}
 	qmsg_channel_unlock(ch);
 	if (release)
 		qmsg_pulse_release(ch, p);
@@ -234,40 +246,68 @@ static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
 }
 
 static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-			const struct qmsg_iov *iov)
+			struct qmsg_server *me, const struct qmsg_iov *iov)
 {
 	struct qmsg_qnode *n;
 	int ret;
 
 	do {
-		ret = wait_entry(ch, rx, &n);
+		ret = wait_entry(ch, rx, me, &n);
 		if (ret)
 			return ret;
 		if (n->kind == QMSG_KIND_PULSE)
-			ret = deliver_pulse(rx, ch, container_of(n, struct qmsg_pulse_node, q),
-					    iov);
+			ret = deliver_pulse(rx, ch, me,
+					    container_of(n, struct qmsg_pulse_node, q), iov);
 		else
 			ret = deliver_request(rx, container_of(n, struct qmsg_request, node), iov);
 	} while (ret == NEXT);
 	return ret;
 }
 
+static int receive_on(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
+		      const struct qmsg_receive *rx)
+{
+	struct qmsg_server *me = qmsg_server_current(ctx);
+	struct qmsg_iov iov;
+	int err;
+
+	if (IS_ERR(me))
+		return PTR_ERR(me);
+	if (READ_ONCE(me->channel) != ch)
+		qmsg_server_leave(me);
+	err = qmsg_iov_import(&iov, rx->buf_ptr, rx->buf_len, rx->flags & QMSG_RECEIVE_IOV);
+	if (!err) {
+		err = receive_into(ch, rx, me, &iov);
+		qmsg_iov_free(&iov);
+	}
+	qmsg_server_settle(me);
+	return err;
+}
+
+/* S6.12: whoever tries another channel does not belong to the former any more. */
+static void leave(struct qmsg_ctx *ctx)
+{
+	struct qmsg_server *me = qmsg_server_find(ctx);
+
+	if (!me)
+		return;
+	qmsg_server_leave(me);
+	qmsg_server_settle(me);
+}
+
 int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx)
 {
 	struct qmsg_channel *ch;
-	struct qmsg_iov iov;
 	int err;
 
 	if (rx->info_ptr && rx->info_len > PAGE_SIZE)
 		return -EINVAL;
 	ch = qmsg_channel_find(ctx, rx->chid);
-	if (!ch)
+	if (!ch) {
+		leave(ctx);
 		return -ESRCH;
-	err = qmsg_iov_import(&iov, rx->buf_ptr, rx->buf_len, rx->flags & QMSG_RECEIVE_IOV);
-	if (!err) {
-		err = receive_into(ch, rx, &iov);
-		qmsg_iov_free(&iov);
 	}
+	err = receive_on(ctx, ch, rx);
 	qmsg_channel_put(ch);
 	return err;
 }

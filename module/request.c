@@ -45,6 +45,7 @@ void qmsg_request_uncharge(struct qmsg_request *req)
 
 static void request_free(struct qmsg_request *req)
 {
+	qmsg_request_repay(req);
 	qmsg_buffers_put(&req->reply);
 	qmsg_buffer_put(req->message);
 	qmsg_iov_free(&req->reply_iov);
@@ -172,6 +173,7 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 {
 	bool back = req->hand != QMSG_HAND_NONE;
 
+	req->node.boost = qmsg_request_boost(req);
 	if (qmsg_channel_offer_locked(req->channel, &req->node)) {
 		WRITE_ONCE(req->hand, qmsg_deadline_passed(req->policy.send_deadline) ?
 			   QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
@@ -189,6 +191,7 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 void qmsg_request_take_locked(struct qmsg_request *req)
 {
 	qmsg_queue_del(&req->channel->queue, &req->node);
+	req->node.boost = qmsg_request_boost(req);
 	WRITE_ONCE(req->hand, QMSG_HAND_TAKEN);
 	qmsg_request_get(req);
 }
@@ -224,7 +227,15 @@ u16 qmsg_request_prio(const struct qmsg_request *req)
 	return qmsg_task_prio(req->task);
 }
 
-u16 qmsg_request_prio_now(struct qmsg_qnode *n)
+struct qmsg_rank qmsg_request_rank(struct qmsg_request *req)
 {
-	return qmsg_request_prio(container_of(n, struct qmsg_request, node));
+	return (struct qmsg_rank) {
+		.prio = qmsg_request_prio(req),
+		.boost = qmsg_request_boost(req),
+	};
+}
+
+struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n)
+{
+	return qmsg_request_rank(container_of(n, struct qmsg_request, node));
 }

@@ -70,6 +70,10 @@ struct qmsg_request {
 	bool charged;			/* to @user */
 	u32 nreply;			/* length of @reply */
 	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
+	struct hlist_head servers;	/* threads that run with its priority */
+	struct qmsg_server *lender;	/* the client's record, if it has one, with a reference */
+	struct list_head lent_node;	/* in the lender's list; under his lock */
+	u64 lent_pass;			/* of the lender, that has seen it; under his lock */
 
 	/* The client's alone. */
 	struct qmsg_iov reply_iov;
@@ -90,7 +94,8 @@ void qmsg_request_put(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
 u16 qmsg_request_prio(const struct qmsg_request *req);
-u16 qmsg_request_prio_now(struct qmsg_qnode *n);
+struct qmsg_rank qmsg_request_rank(struct qmsg_request *req);
+struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n);
 void qmsg_request_uncharge(struct qmsg_request *req);
 
 #endif /* QMSG_REQUEST_H */

@@ -187,6 +187,7 @@ static void post_pulse_locked(struct qmsg_request *req)
 	pulse->value = req->rcvid;
 	pulse->scoid = req->conn->sconn->scoid;
 	pulse->q.prio = qmsg_request_prio(req);
+	pulse->q.boost = qmsg_request_own_boost(req);
 	qmsg_request_get(req);
 	qmsg_pulse_post_locked(req->channel, pulse);
 }
@@ -203,6 +204,7 @@ static void end_locked(struct qmsg_request *req)
 		qmsg_queue_del(&ch->queue, &req->node);
 	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
 		refcount_dec(&req->ref);
+	qmsg_servers_dismiss_locked(req);
 	qmsg_rcvid_drop(&ch->ctx->rcvids, req);
 	qmsg_rcvid_unreserve(&ch->ctx->rcvids);
 	if (qmsg_state_received(req->state))
@@ -227,6 +229,18 @@ static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answe
 	}
 }
 
+/* The client of an orphan: neither it nor its pulse is worth anything now. */
+static void nobody_waits_locked(struct qmsg_request *req)
+{
+	struct qmsg_qnode *pulse = &req->unblock.q;
+
+	qmsg_servers_dismiss_locked(req);
+	if (pulse->queued)
+		qmsg_queue_rerank(&req->channel->queue, pulse,
+				  (struct qmsg_rank) { .prio = pulse->prio });
+	pulse->boost = 0;
+}
+
 static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 {
 	struct qmsg_channel *ch = req->channel;
@@ -235,6 +249,7 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 		ch->received++;
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
+		nobody_waits_locked(req);
 		/* What the server leaves lying is not the client's any more. */
 		qmsg_request_uncharge(req);
 	}

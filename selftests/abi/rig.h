@@ -305,6 +305,14 @@ static inline void arm_msg_reply_receive(struct rig *r, void *arg)
 	args->info_len = sizeof(r->info);
 }
 
+static inline void arm_msg_current(struct rig *r, void *arg)
+{
+	struct qmsg_msg_current *args = arg;
+
+	rig_hold(r);
+	args->rcvid = r->rcvid;
+}
+
 static inline void arm_pulse_send(struct rig *r, void *arg)
 {
 	struct qmsg_pulse_send *args = arg;
@@ -471,6 +479,8 @@ static const struct call calls[] = {
 			 AT(qmsg_msg_reply_receive, buf_ptr),
 			 AT(qmsg_msg_reply_receive, buf_len), QMSG_RECEIVE_IOV, true } },
 	  .arm = arm_msg_reply_receive, .disarm = disarm_answer },
+	{ CALL(MSG_CURRENT, qmsg_msg_current), .flags = { { AT(qmsg_msg_current, flags), 0 } },
+	  .arm = arm_msg_current },
 	{ CALL(PULSE_SEND, qmsg_pulse_send), .flags = { { AT(qmsg_pulse_send, flags), 0 } },
 	  .reserved = { AT(qmsg_pulse_send, __reserved) }, .arm = arm_pulse_send },
 	{ CALL(NAME_ATTACH, qmsg_name_attach), .flags = { { AT(qmsg_name_attach, flags), 0 } },

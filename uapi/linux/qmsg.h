@@ -47,6 +47,32 @@
  * not looked at (QNX rule S2.4).
  */
 
+/**
+ * DOC: Priorities
+ *
+ * On a channel without %QMSG_CHF_FIXED_PRIORITY a thread that receives runs with the
+ * real-time priority, 1 … 99, of the message's client or of the pulse: raised or lowered,
+ * and before it is woken (S6.2, S6.14). Clients and pulses without one change nothing. It
+ * runs as SCHED_RR if that is its own policy, else as SCHED_FIFO, always with
+ * SCHED_RESET_ON_FORK. A message or pulse that has to wait in the queue raises all threads
+ * that belong to the channel (S6.5).
+ *
+ * Every thread gets its own policy and priority back (not so on QNX, S6.4, S6.6): when the
+ * request is answered, by whomever, or its client does not wait any more; at its next
+ * receive; when the channel ends; and when what waited in the queue does not. If somebody
+ * has set its scheduling meanwhile, that stays; except for a real-time priority that only
+ * what the thread was given has allowed it to set.
+ *
+ * A pulse is worth as much as its sender may have: its own real-time priority (not what it
+ * has inherited), RLIMIT_RTPRIO, or anything with CAP_SYS_NICE. An unblock pulse is worth
+ * its client's own.
+ *
+ * What a client has got from a PI mutex is not handed on, nor is a change of its priority
+ * after the receive (S6.8); before that it counts when somebody receives (S6.1). But what a
+ * client was given by its own clients it loses together with whoever serves it. Threads
+ * under SCHED_DEADLINE are left alone; as clients they count as 99.
+ */
+
 /** QMSG_IOC_MAGIC - type byte of all requests; not listed in ioctl-number.rst */
 #define QMSG_IOC_MAGIC		0xbc
 
@@ -622,6 +648,9 @@ struct qmsg_pulse {
  * @deadline: latest time to be RECEIVE-blocked; one that is past polls (S7.11)
  * @out_rcvid: the receive id; 0 for a pulse
  *
+ * The thread belongs to the channel from now on, until it receives on another one or tries
+ * to (S6.5, S6.12), and runs as "Priorities" says.
+ *
  * Highest priority first, first in first out inside one, messages and pulses in one
  * order (S4.3); DISCONNECT pulses before everything (S4.4). A message longer than the
  * buffer is cut, the rest can be read with MsgRead. A pulse is a struct qmsg_pulse and
@@ -794,7 +823,8 @@ struct qmsg_msg_reply_receive {
  * @rcvid: the request, or 0
  *
  * The calling thread now works on @rcvid and has its client's priority, as if it had just
- * received it; with 0 it works on nothing and has its own (S6.7).
+ * received it; with 0 it works on nothing and has its own (S6.7). More than one thread can
+ * work on a request. An orphan has no priority to give.
  *
  * Errors: ESRCH: no such request.
  */
@@ -834,7 +864,8 @@ struct qmsg_msg_eventfd {
  * @size: sizeof(struct qmsg_pulse_send)
  * @flags: must be 0
  * @coid: connection id
- * @priority: 1 … 255, or %QMSG_PRIORITY_SELF
+ * @priority: 1 … 255, or %QMSG_PRIORITY_SELF: its place in the queue, and what the receiver
+ *	runs with (see "Priorities")
  * @code: 0 … 127
  * @__reserved: must be 0
  * @value: delivered as it is

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A thread that receives.
+ *
+ * DOC: It belongs to the channel of its last receive (S6.5, S6.12), and what it received
+ * there last is what it serves. From both follows the priority it is to have: that of what
+ * it serves (S6.2), and at least that of what waits in the channel's queue (S6.5). It is
+ * written down as @want under the channel's lock and *settled* after it, because telling
+ * the scheduler may sleep. What was given is given back when what it came from is over
+ * (S6.4, S6.6 are not taken over).
+ *
+ * A request's priority may itself be lent: its client may be a server, which serves
+ * somebody. Such a request is known to its lender, and loses the priority with him; else a
+ * loan could be passed around for ever.
+ *
+ * A record is made at a thread's first receive. A dead thread's is found and dropped when
+ * others are made, or with the process.
+ */
+#ifndef QMSG_SERVER_H
+#define QMSG_SERVER_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rtmutex.h>
+#include <linux/spinlock.h>
+
+#include "prio.h"
+#include "qmsg.h"
+
+struct qmsg_qnode;
+
+struct qmsg_server {
+	struct kref ref;
+	struct rcu_head rcu;
+
+	/* Set at creation. */
+	struct task_struct *task;	/* with a reference */
+	struct qmsg_proc *proc;		/* whose table it is in */
+	struct qmsg_user *user;		/* who is charged, with a reference */
+
+	/* Under the lock of @channel; that itself changes under @lock too. */
+	struct qmsg_channel *channel;	/* of the last receive, or NULL */
+	struct list_head node;		/* in its list */
+	struct qmsg_request *serving;	/* where @want's priority comes from, if a request */
+	struct hlist_node serving_node;
+	u16 want;			/* also read without it */
+
+	spinlock_t lock;
+	struct list_head lent;		/* requests of this thread that have its priority */
+	u64 lent_pass;			/* how often they have been looked through */
+
+	/* Who waits to raise this thread must not be kept waiting by a third one: with PI. */
+	struct rt_mutex settling;
+	int settled;			/* the @want in force, or -1; changed under @settling */
+	struct qmsg_prio prio;		/* under @settling */
+
+	struct qmsg_server *next;	/* in a chain of whoever has set @chained */
+	atomic_t chained;
+};
+
+struct qmsg_server *qmsg_server_current(struct qmsg_ctx *ctx);
+struct qmsg_server *qmsg_server_find(struct qmsg_ctx *ctx);
+struct qmsg_server *qmsg_server_get_of(struct qmsg_proc *proc, struct task_struct *task);
+void qmsg_server_get(struct qmsg_server *s);
+void qmsg_server_put(struct qmsg_server *s);
+void qmsg_servers_free(struct qmsg_proc *proc);
+
+void qmsg_server_leave(struct qmsg_server *s);
+void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch);
+void qmsg_server_part_locked(struct qmsg_server *s);
+void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n);
+void qmsg_server_rest_locked(struct qmsg_server *s);
+void qmsg_server_cap_locked(struct qmsg_server *s, u8 serve);
+void qmsg_servers_dismiss_locked(struct qmsg_request *req);
+void qmsg_servers_boost_locked(struct qmsg_channel *ch);
+
+void qmsg_server_settle(struct qmsg_server *s);
+struct qmsg_server *qmsg_servers_settle(struct qmsg_channel *ch);
+
+u8 qmsg_request_boost(struct qmsg_request *req);
+u8 qmsg_request_own_boost(struct qmsg_request *req);
+void qmsg_request_repay(struct qmsg_request *req);
+u8 qmsg_pulse_boost(struct qmsg_ctx *ctx, u16 prio);
+
+#endif /* QMSG_SERVER_H */
