@@ -370,6 +370,15 @@ int64_t qmsg_msg_reply_receive(int q, int64_t rcvid, int64_t status, const void 
 int qmsg_msg_reply_receive_with(int q, struct qmsg_msg_reply_receive *args);
 
 /**
+ * qmsg_msg_current - work on a request again, with its client's priority
+ * @q: context
+ * @rcvid: receive id, or 0: on nothing, with the thread's own priority
+ *
+ * Return: 0, or the errors of struct qmsg_msg_current.
+ */
+int qmsg_msg_current(int q, int64_t rcvid);
+
+/**
  * qmsg_pulse_send - send a pulse
  * @q: context
  * @coid: connection id

@@ -95,6 +95,7 @@ static void received(void)
 	EXPECT(copy.size, (long long)sizeof(copy), 0);
 	EXPECT(qmsg_msg_copy_with(-1, QMSG_IOC_MSG_REPLY, &copy), -EINVAL, 0);
 	EXPECT(qmsg_msg_info(-1, 1, &info), -EBADF, 0);
+	EXPECT(qmsg_msg_current(-1, 1), -EBADF, 0);
 }
 
 int main(void)
