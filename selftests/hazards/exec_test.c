@@ -7,6 +7,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "../abi/rig.h"
 
@@ -304,6 +307,82 @@ TEST_F(exec, D1_a_held_thread_is_let_go_by_the_answer)
 	EXPECT_EQ(0, qmsg_msg_error(Q, rcvid, QMSG_ERROR_REASON));
 	EXPECT_EQ(23, exit_code(self));
 	expect_disconnect(_metadata, self);
+}
+
+/* ---- D2 ---- */
+
+#define SETUID_COPY	"/tmp/qmsg_setuid"
+
+static int make_setuid_copy(void)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = open(SETUID_COPY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+	struct stat st;
+	int err = 0;
+
+	if (from < 0 || to < 0 || fstat(from, &st))
+		return -errno;
+	for (off_t at = 0; at < st.st_size && !err;)
+		err = sendfile(to, from, &at, st.st_size - at) <= 0;
+	err = err || fchmod(to, 04755) ? -errno : 0;
+	close(from);
+	close(to);
+	return err;
+}
+
+static int64_t do_exec_setuid(void *arg)
+{
+	char fd[16];
+
+	snprintf(fd, sizeof(fd), "%ld", ((struct numbers *)arg)->n[0]);
+	execl(SETUID_COPY, "exec_test", "send", fd, NULL);
+	return -errno;
+}
+
+/* What is sent next has the rights of the program; what was sent before keeps its own. */
+TEST_F(exec, D2_a_setuid_program_gets_a_connection)
+{
+	struct qmsg_channel_create args = { .mode = 0222, .kill_grace_ms = GRACE_MS };
+	struct qmsg_msg_info before, after;
+	struct statvfs vfs;
+	char buf[64] = "";
+	int64_t old, rcvid;
+	int coid;
+
+	ASSERT_EQ(0, make_setuid_copy());
+	if (statvfs("/tmp", &vfs) || vfs.f_flag & ST_NOSUID)
+		SKIP(return, "/tmp is mounted nosuid");
+	qmsg_channel_destroy(Q, self->chid);
+	args.flags = variant->flags;
+	self->chid = qmsg_channel_create_with(Q, &args);
+	ASSERT_LT(0, self->chid);
+	ASSERT_EQ(0, in_peer(self->p, do_give_up_root, NOBODY));
+	coid = peer_attach(self->p, getpid(), self->chid, 0, 0);
+	ASSERT_LE(0, coid);
+	self->c = client_new(self->p, coid);
+	old = client_send_received(self->c, Q, self->chid, &before);
+	ASSERT_LT(0, old);
+	EXPECT_EQ(NOBODY, before.uid);
+
+	self->numbers->n[0] = coid;
+	ASSERT_EQ(0, peer_start(self->p, do_exec_setuid, self->numbers));
+	do
+		rcvid = receive_soon(Q, self->chid, buf, sizeof(buf), &after);
+	while (!rcvid);		/* the old image's end */
+	ASSERT_LT(0, rcvid);
+	EXPECT_EQ(0, strcmp(buf, "after"));
+	EXPECT_EQ(self->p->pid, after.pid);
+	EXPECT_EQ(0, after.uid);
+	/* the old request is of the old image: it shows nothing of the new one */
+	EXPECT_EQ(-ESRCH, qmsg_msg_read(Q, old, buf, sizeof(buf), 0));
+	if (!qmsg_msg_info(Q, old, &before)) {
+		EXPECT_EQ(NOBODY, before.uid);
+		EXPECT_NE(0, before.flags & QMSG_MI_CLIENT_GONE);
+	}
+	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, old, 0, "x", 1));
+	EXPECT_EQ(0, qmsg_msg_reply(Q, rcvid, 34, NULL, 0));
+	EXPECT_EQ(34, exit_code(self));
+	unlink(SETUID_COPY);
 }
 
 /* S1.4: the server's exec is its channels' end. */
