@@ -299,6 +299,7 @@ TEST_F(cpus, E5_killed_while_it_was_urgent)
 	ASSERT_EQ(0, set_policy(self->reply->w.tid, SCHED_FIFO, 50));
 	ASSERT_EQ(0, set_policy(self->send->w.tid, SCHED_FIFO, 50));
 	ASSERT_EQ(0, peer_kill(self->p, SIGKILL));
+	ASSERT_EQ(0, wait_for_channel(getpid(), Q, self->chid, "queued", 0));
 	EXPECT_EQ(0, expect_pulse(Q, self->chid, QMSG_PULSE_CODE_UNBLOCK, NULL));
 	EXPECT_EQ(0, qmsg_msg_error(Q, self->rcvid, QMSG_ERROR_REASON));
 	ASSERT_EQ(0, peer_reap(self->p, NULL));

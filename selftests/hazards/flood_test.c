@@ -5,6 +5,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <stdio.h>
+
 #include "hazard.h"
 
 FIXTURE(flood)
@@ -239,29 +241,45 @@ TEST_F(flood, G10_two_hostile_clients_and_a_third)
 	}
 }
 
-/* G3 in small: everybody waits, everybody leaves, in the order the server likes. */
+static void allow_threads(int n)
+{
+	FILE *f = fopen("/proc/sys/kernel/threads-max", "we");
+
+	if (f) {
+		fprintf(f, "%d\n", n);
+		fclose(f);
+	}
+}
+
+/*
+ * Everybody waits, everybody leaves, in the order the server likes. Ten thousand in "make
+ * stress".
+ */
 TEST_F(flood, G3_hundreds_of_clients)
 {
-	enum { N = 300 };
-	static struct client *c[N];
+	enum { MOST = 10000 };
+	static struct client *c[MOST];
+	static int64_t rcvid[MOST / 3];
 	int coid = self->c->args.coid;
-	int64_t rcvid[N / 3];
+	int n = rounds(0) > 10000 ? MOST : 300;
 
-	for (int i = 0; i < N; i++) {
+	if (n == MOST)
+		allow_threads(4 * MOST);
+	for (int i = 0; i < n; i++) {
 		c[i] = client_new(self->p, coid);
 		ASSERT_EQ(0, client_send(c[i])) TH_LOG("client %d", i);
 	}
-	ASSERT_EQ(0, wait_for_channel(getpid(), Q, self->chid, "queued", N));
-	for (int i = 0; i < N / 3; i++) {
+	ASSERT_EQ(0, wait_for_channel(getpid(), Q, self->chid, "queued", n));
+	for (int i = 0; i < n / 3; i++) {
 		rcvid[i] = receive_any(Q, self->chid);
 		ASSERT_LT(0, rcvid[i]);
 	}
-	for (int i = N / 3 - 1; i >= 0; i -= 2) {
+	for (int i = n / 3 - 1; i >= 0; i -= 2) {
 		ASSERT_EQ(0, qmsg_msg_reply(Q, rcvid[i], 1, NULL, 0));
 	}
-	ASSERT_EQ(0, wait_for_channel(getpid(), Q, self->chid, "queued", N - N / 3));
+	ASSERT_EQ(0, wait_for_channel(getpid(), Q, self->chid, "queued", n - n / 3));
 	ASSERT_EQ(0, qmsg_channel_destroy(Q, self->chid));
-	for (int i = 0; i < N; i++) {
+	for (int i = 0; i < n; i++) {
 		ASSERT_EQ(0, client_wait(c[i])) TH_LOG("client %d", i);
 		ASSERT_TRUE(client_result(c[i]) == 1 || client_result(c[i]) == -ESRCH);
 	}

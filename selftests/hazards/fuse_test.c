@@ -24,19 +24,16 @@
 
 /* ---- a file system of one file, which is full of 'f' ---- */
 
-struct fuse {
-	int fd;
-	bool reads;		/* answer requests for data */
-};
+static int fuse_fd;		/* of the process that serves it */
 
-static int fuse_answer(struct fuse *f, uint64_t unique, int error, void *data, size_t len)
+static int fuse_answer(uint64_t unique, int error, void *data, size_t len)
 {
 	struct fuse_out_header head = {
 		.len = sizeof(head) + len, .error = error, .unique = unique,
 	};
 	struct iovec iov[2] = { { &head, sizeof(head) }, { data, len } };
 
-	return writev(f->fd, iov, 2) < 0 ? -errno : 0;
+	return writev(fuse_fd, iov, 2) < 0 ? -errno : 0;
 }
 
 static struct fuse_attr attr_of(uint64_t id)
@@ -47,83 +44,86 @@ static struct fuse_attr attr_of(uint64_t id)
 	};
 }
 
-static int answer_init(struct fuse *f, struct fuse_in_header *in)
+static int answer_init(struct fuse_in_header *in)
 {
 	struct fuse_init_out out = {
 		.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
 		.max_readahead = 0, .max_write = 4096, .time_gran = 1,
 	};
 
-	return fuse_answer(f, in->unique, 0, &out, sizeof(out));
+	return fuse_answer(in->unique, 0, &out, sizeof(out));
 }
 
-static int answer_lookup(struct fuse *f, struct fuse_in_header *in)
+static int answer_lookup(struct fuse_in_header *in)
 {
 	struct fuse_entry_out out = {
 		.nodeid = FILE_ID, .entry_valid = 100, .attr_valid = 100, .attr = attr_of(FILE_ID),
 	};
 
-	return fuse_answer(f, in->unique, 0, &out, sizeof(out));
+	return fuse_answer(in->unique, 0, &out, sizeof(out));
 }
 
-static int answer_getattr(struct fuse *f, struct fuse_in_header *in)
+static int answer_getattr(struct fuse_in_header *in)
 {
 	struct fuse_attr_out out = { .attr_valid = 100, .attr = attr_of(in->nodeid) };
 
-	return fuse_answer(f, in->unique, 0, &out, sizeof(out));
+	return fuse_answer(in->unique, 0, &out, sizeof(out));
 }
 
-static int answer_read(struct fuse *f, struct fuse_in_header *in)
-{
-	struct fuse_read_in *args = (struct fuse_read_in *)(in + 1);
-	static char data[BYTES];
-	size_t len = args->size < BYTES ? args->size : BYTES;
-
-	memset(data, 'f', sizeof(data));
-	return fuse_answer(f, in->unique, 0, data, len);
-}
-
-/* One request, if it comes. 0: answered; -EBUSY: a request for data that is left alone. */
-static int fuse_serve_one(struct fuse *f)
+static int fuse_serve_one(void)
 {
 	static char buf[FUSE_MIN_READ_BUFFER + 8192] __attribute__((aligned(8)));
 	struct fuse_in_header *in = (struct fuse_in_header *)buf;
 
-	if (read(f->fd, buf, sizeof(buf)) < 0)
+	if (read(fuse_fd, buf, sizeof(buf)) < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOENT ? 0 : -errno;
 	switch (in->opcode) {
 	case FUSE_INIT:
-		return answer_init(f, in);
+		return answer_init(in);
 	case FUSE_LOOKUP:
-		return answer_lookup(f, in);
+		return answer_lookup(in);
 	case FUSE_GETATTR:
-		return answer_getattr(f, in);
+		return answer_getattr(in);
 	case FUSE_OPEN:
-		return fuse_answer(f, in->unique, 0, &(struct fuse_open_out){ 0 },
+		return fuse_answer(in->unique, 0, &(struct fuse_open_out){ 0 },
 				   sizeof(struct fuse_open_out));
-	case FUSE_READ:
-		return f->reads ? answer_read(f, in) : -EBUSY;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 	case FUSE_INTERRUPT:
 		return 0;
 	default:
-		return fuse_answer(f, in->unique, -ENOSYS, NULL, 0);
+		return fuse_answer(in->unique, -ENOSYS, NULL, 0);
 	}
 }
 
-/* Serves until the file system has gone, or somebody wants data and gets none. */
-static int64_t fuse_serve(struct fuse *f)
+static bool is_asked(int ms)
 {
-	struct pollfd pfd = { .fd = f->fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = fuse_fd, .events = POLLIN };
+
+	return poll(&pfd, 1, ms) == 1;
+}
+
+/* Until the other process has the file in its memory: nothing is asked for data yet. */
+static int64_t do_serve(void *arg)
+{
+	atomic_int *mapped = arg;
 	int err = 0;
 
-	while (!err && poll(&pfd, 1, wait_limit_ms()) == 1)
-		err = fuse_serve_one(f);
+	while (!err && !atomic_load(mapped))
+		if (is_asked(1))
+			err = fuse_serve_one();
 	return err;
 }
 
-static struct fuse fuse;	/* of the process that has it */
+/*
+ * Somebody needs data. The request is not even read: the kernel lets nobody go whose request
+ * the file system has taken, which is a matter of FUSE alone.
+ */
+static int64_t do_wait_for_fault(void *arg)
+{
+	(void)arg;
+	return is_asked(wait_limit_ms()) ? 0 : -ETIMEDOUT;
+}
 
 static int64_t do_mount(void *arg)
 {
@@ -131,26 +131,19 @@ static int64_t do_mount(void *arg)
 
 	(void)arg;
 	mkdir(DIR, 0777);
-	fuse.fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	if (fuse.fd < 0)
+	fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (fuse_fd < 0)
 		return -errno;
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other",
-		 fuse.fd);
+		 fuse_fd);
 	return mount("qmsg", DIR, "fuse", MS_NOSUID | MS_NODEV, options) ? -errno : 0;
-}
-
-/* n: whether to answer requests for data. -EBUSY: one has come and gets no answer. */
-static int64_t do_serve(void *arg)
-{
-	fuse.reads = ((struct numbers *)arg)->n[0];
-	return fuse_serve(&fuse);
 }
 
 /* The file system serves nobody any more: who waits for it gets an error. */
 static int64_t do_abort(void *arg)
 {
 	(void)arg;
-	return close(fuse.fd);
+	return close(fuse_fd);
 }
 
 static int64_t do_map(void *arg)
@@ -171,24 +164,16 @@ FIXTURE(fuse)
 	int chid;		/* the server's */
 	struct client *c, *bystander;
 	struct receiver *r;
-	struct numbers *numbers;
 };
-
-/* The first thread serves files until somebody needs data. */
-static int serve_files(FIXTURE_DATA(fuse) *self, bool reads)
-{
-	self->numbers->n[0] = reads;
-	return peer_start(self->server, do_serve, self->numbers);
-}
 
 FIXTURE_SETUP(fuse)
 {
+	atomic_int *mapped = shared_alloc(sizeof(*mapped));
 	int64_t at;
 
 	self->server = peer_fork();
 	self->p = peer_fork();
 	self->other = peer_fork();
-	self->numbers = shared_alloc(sizeof(*self->numbers));
 	at = in_peer(self->server, do_mount, 0);
 	if (at == -ENOENT || at == -ENODEV || at == -ENXIO)
 		SKIP(return, "no FUSE on this kernel: %s", strerror(-at));
@@ -201,8 +186,10 @@ FIXTURE_SETUP(fuse)
 	self->c = client_connect(self->p, self->server->pid, self->chid);
 	self->bystander = client_connect(self->other, self->server->pid, self->chid);
 	ASSERT_TRUE(self->c != NULL && self->bystander != NULL);
-	ASSERT_EQ(0, serve_files(self, false));
+	ASSERT_EQ(0, peer_start(self->server, do_serve, mapped));
 	at = in_peer(self->p, do_map, 0);
+	atomic_store(mapped, 1);
+	ASSERT_EQ(0, peer_wait(self->server, NULL));
 	ASSERT_LT(0, at) TH_LOG("%s", strerror(-at));
 	self->c->args.send_ptr = self->c->args.reply_ptr = at;
 	self->c->args.send_len = self->c->args.reply_len = BYTES;
@@ -218,11 +205,8 @@ FIXTURE_TEARDOWN_PARENT(fuse)
 /* The client wants to send, and the file system has been asked for the data. */
 static void send_into_fault(struct __test_metadata *_metadata, FIXTURE_DATA(fuse) *self)
 {
-	int64_t result;
-
 	ASSERT_EQ(0, client_send(self->c));
-	ASSERT_EQ(0, peer_wait(self->server, &result));
-	ASSERT_EQ(-EBUSY, result);
+	ASSERT_EQ(0, in_peer(self->server, do_wait_for_fault, 0));
 	EXPECT_FALSE(client_done(self->c));
 }
 
@@ -275,30 +259,15 @@ TEST_F(fuse, F9_a_message_in_a_file_that_hangs)
 	EXPECT_EQ(0, read_channel(self->server->pid, self->server->q, self->chid, "queued"));
 }
 
-static void run_reply(struct worker *w)
-{
-	struct receiver *r = (struct receiver *)w;
-
-	r->ret = qmsg_msg_reply(w->peer->q, r->args.out_rcvid, 6, "reply", 6);
-}
-
 /* The answer is given long before it can be stored (S2.27). */
 TEST_F(fuse, F9_a_reply_into_a_file_that_hangs)
 {
-	int64_t result;
-
 	self->c->args.send_len = 0;
 	ASSERT_EQ(0, receiver_go_blocked(self->r));
 	ASSERT_EQ(0, client_send(self->c));
 	ASSERT_EQ(0, receiver_wait(self->r));
-	/* the first thread serves files: another one answers */
-	self->r->w.run = run_reply;
-	ASSERT_EQ(0, receiver_go(self->r));
-	ASSERT_EQ(0, receiver_wait(self->r));
-	EXPECT_EQ(0, self->r->ret);
-	ASSERT_EQ(0, peer_wait(self->server, &result));
-	ASSERT_EQ(-EBUSY, result);
-	self->r = receiver_new(self->server, self->chid);
+	ASSERT_EQ(0, in_peer(self->server, do_reply, receiver_result(self->r), 6));
+	ASSERT_EQ(0, in_peer(self->server, do_wait_for_fault, 0));
 	expect_service(_metadata, self);
 	expect_killable(_metadata, self);
 }

@@ -12,7 +12,7 @@
 #define PIECE	(256 * FAULT_PAGE)	/* 1 MiB, sent again and again */
 #define PIECES	64
 #define BYTES	(FAULT_PAGE + PIECES * PIECE)
-#define TURNS	3
+#define TURNS	few_rounds(1)
 
 FIXTURE(kill_copy)
 {

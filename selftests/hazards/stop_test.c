@@ -273,6 +273,53 @@ TEST_F(stopped, E1_frozen_while_held)
 	EXPECT_EQ(0, rmdir(CGROUP));
 }
 
+/* ---- cgroup v1 freezer: by waking tasks, not by a signal ---- */
+
+#define FREEZER "/tmp/qmsg_freezer"
+
+static int make_freezer(pid_t pid)
+{
+	char text[16];
+
+	mkdir(FREEZER, 0755);
+	if (mount("cgroup", FREEZER, "cgroup", 0, "freezer") && errno != EBUSY)
+		return -errno;
+	if (mkdir(FREEZER "/qmsg", 0755) && errno != EEXIST)
+		return -errno;
+	snprintf(text, sizeof(text), "%d", pid);
+	return write_file(FREEZER "/qmsg/cgroup.procs", text);
+}
+
+static bool freezer_is(const char *state)
+{
+	char buf[32] = "";
+	int fd = open(FREEZER "/qmsg/freezer.state", O_RDONLY);
+	ssize_t n = read(fd, buf, sizeof(buf) - 1);
+
+	close(fd);
+	return n > 0 && !strncmp(buf, state, strlen(state));
+}
+
+TEST_F(stopped, E1_frozen_by_the_older_freezer)
+{
+	for (int received = 0; received < 2; received++) {
+		block_all(_metadata, self, received);
+		if (make_freezer(self->p->pid))
+			SKIP(return, "no cgroup v1 freezer");
+		for (int i = 0; i < 10; i++) {
+			ASSERT_EQ(0, write_file(FREEZER "/qmsg/freezer.state", "FROZEN"));
+			ASSERT_TRUE(wait_until(freezer_is("FROZEN")));
+			ASSERT_EQ(0, write_file(FREEZER "/qmsg/freezer.state", "THAWED"));
+			ASSERT_TRUE(wait_until(freezer_is("THAWED")));
+		}
+		expect_undisturbed(_metadata, self, received);
+		finish(_metadata, self, received);
+	}
+	ASSERT_EQ(0, peer_end(self->p));
+	EXPECT_TRUE(wait_until(!rmdir(FREEZER "/qmsg") || errno != EBUSY));
+	umount2(FREEZER, MNT_DETACH);
+}
+
 /* E2: clients of a frozen server can be killed; it finds their orphans when it thaws. */
 TEST_F(stopped, E2_clients_of_a_frozen_server_are_killed)
 {

@@ -32,6 +32,8 @@ if is_debug_kernel "$kver"; then
 	slow=4
 	words=kasan_multi_shot
 fi
+# x32 is there, and off unless asked for.
+words+=" syscall.x32=y"
 words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
 words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
 
