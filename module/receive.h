@@ -25,7 +25,7 @@ struct qmsg_receive {
 	.buf_len = (args)->buf_len,			\
 	.info_ptr = (args)->info_ptr,			\
 	.info_len = (args)->info_len,			\
-	.deadline = (args)->deadline,			\
+	.deadline = qmsg_deadline_of_caller((args)->deadline), \
 	.out_rcvid = &(uargs)->out_rcvid,		\
 }
 

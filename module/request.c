@@ -140,8 +140,8 @@ struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *co
 	if (IS_ERR(req))
 		return req;
 	take_identity(req, args->coid);
-	req->policy.send_deadline = args->send_deadline;
-	req->policy.reply_deadline = args->reply_deadline;
+	req->policy.send_deadline = qmsg_deadline_of_caller(args->send_deadline);
+	req->policy.reply_deadline = qmsg_deadline_of_caller(args->reply_deadline);
 	req->policy.signals = true;
 	err = take_buffers(req, ctx, args);
 	if (!err)

@@ -5,11 +5,23 @@
 #include <linux/ktime.h>
 #include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
+#include <linux/time_namespace.h>
 
 #include "channel.h"
 #include "limits.h"
 #include "request.h"
 #include "wait.h"
+
+/* The caller's clock is not ours where its time namespace has shifted it. */
+u64 qmsg_deadline_of_caller(u64 deadline)
+{
+	s64 ahead;
+
+	if (!IS_ENABLED(CONFIG_TIME_NS) || deadline >= KTIME_MAX)
+		return deadline;
+	ahead = timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
+	return ahead > 0 && deadline < ahead ? 0 : deadline - ahead;
+}
 
 bool qmsg_deadline_passed(u64 deadline)
 {

@@ -38,7 +38,8 @@
  * * ENOMEM: no memory. Nothing has happened.
  * * EAGAIN: a quota of the caller's user is used up. Nothing has happened.
  *
- * Deadlines are absolute CLOCK_MONOTONIC nanoseconds. %QMSG_NO_DEADLINE waits for
+ * Deadlines are absolute CLOCK_MONOTONIC nanoseconds, as the caller reads that clock in its
+ * time namespace. %QMSG_NO_DEADLINE waits for
  * ever; a deadline that is already past (0, say) fails the attempt to block.
  *
  * Buffers are a pointer and a length in bytes; where the matching QMSG_*_IOV flag
