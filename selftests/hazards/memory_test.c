@@ -361,6 +361,7 @@ TEST_F(memory, F15_G7_at_the_limits_of_its_own)
 	int64_t rcvid;
 
 	ASSERT_EQ(0, in_peer(self->p, do_give_up_root, NOBODY));
+	self->theirs = peer_channel(self->p, variant->flags);
 	c = client_connect(self->p, self->p->pid, self->theirs);
 	ASSERT_TRUE(c != NULL);
 	c->args.send_ptr = c->args.reply_ptr = (uintptr_t)shared_alloc(4 * MIB);
