@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * F18: a process is killed in the middle of a long copy. The copy does not go on to its end.
+ * C12, F18: a process is killed in the middle of a long copy. The copy does not go on to its end.
  * Where it stands is known: it waits for a missing page, and is killed when that comes.
  */
 #include "kselftest_harness.h"

@@ -356,7 +356,7 @@ TEST_F(lifetime, B22_a_dead_connection_stays_dead)
 	EXPECT_EQ(0, close(coid[1]));
 }
 
-/* EMFILE at the very last step: neither side keeps anything. */
+/* G7: EMFILE at the very last step: neither side keeps anything. */
 TEST_F(lifetime, B15_no_descriptor_is_free)
 {
 	struct rlimit old, none;

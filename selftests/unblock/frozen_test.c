@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* P6: a cgroup that is frozen and thawed, and the freezer of system suspend. */
+/* P6, E1, E3: a cgroup that is frozen and thawed, and the freezer of system suspend. */
 #include "still_scene.h"
 
 #include <fcntl.h>
