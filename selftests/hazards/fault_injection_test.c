@@ -207,6 +207,41 @@ static void sweep(struct __test_metadata *_metadata, const struct call *call, st
 	EXPECT_GT(N_MAX, n) TH_LOG("%s", call->name);
 }
 
+static int make_channel(struct rig *r)
+{
+	int chid = qmsg_channel_create(r->q, 0);
+
+	return chid < 0 ? chid : 0;
+}
+
+static int make_connection(struct rig *r)
+{
+	int coid = qmsg_connect_attach(r->q, 0, r->idle_chid, QMSG_SIDE_CHANNEL, QMSG_COF_NOSHARE);
+
+	return coid < 0 ? coid : 0;
+}
+
+static int make_pulse(struct rig *r)
+{
+	static int n;
+
+	n++;
+	return qmsg_pulse_send(r->q, r->idle_coid, 1, n & 1, n);
+}
+
+/*
+ * What a user may have is counted apart from what there is. If the first lost something, the
+ * one more that is allowed here is refused.
+ */
+static void expect_quota(struct __test_metadata *_metadata, struct rig *r, const char *quota,
+			 const char *object, int (*make)(struct rig *r))
+{
+	ASSERT_EQ(0, write_param(quota, object_count(object) + 1));
+	EXPECT_EQ(0, make(r)) TH_LOG("%s", quota);
+	EXPECT_EQ(-EAGAIN, make(r)) TH_LOG("%s", quota);
+	restore_params();
+}
+
 TEST_F(injection, G1_every_step_of_every_call_fails_once)
 {
 	ASSERT_EQ(0, rig_open(&self->rig, 0));
@@ -214,6 +249,12 @@ TEST_F(injection, G1_every_step_of_every_call_fails_once)
 		sweep(_metadata, call, &self->rig);
 	for (size_t i = 0; i < ARRAY_SIZE(more_calls); i++)
 		sweep(_metadata, &more_calls[i], &self->rig);
+	expect_quota(_metadata, &self->rig, "user_channels", "channels", make_channel);
+	/* now there are as many scoids, which are counted for themselves */
+	ASSERT_EQ(0, qmsg_connect_detach(self->rig.q, self->rig.spare_coid));
+	ASSERT_EQ(object_count("connections"), object_count("server_connections"));
+	expect_quota(_metadata, &self->rig, "user_connections", "connections", make_connection);
+	expect_quota(_metadata, &self->rig, "user_pulses", "pulses", make_pulse);
 	rig_close(&self->rig);
 }
 

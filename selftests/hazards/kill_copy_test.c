@@ -10,7 +10,7 @@
 #include "fault.h"
 
 #define PIECE	(256 * FAULT_PAGE)	/* 1 MiB, sent again and again */
-#define PIECES	64
+#define PIECES	32
 #define BYTES	(FAULT_PAGE + PIECES * PIECE)
 #define TURNS	few_rounds(1)
 
@@ -63,7 +63,7 @@ static int fill_pieces(struct peer *p)
 	return in_peer(p, do_fill_pieces, 0);
 }
 
-/* A client whose message of 64 MiB has its first page missing; it is copying. */
+/* A client whose message of 32 MiB has its first page missing; it is copying. */
 static struct client *copying_client(FIXTURE_DATA(kill_copy) *self, struct peer **p)
 {
 	struct client *c;
@@ -131,7 +131,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-TEST_F(kill_copy, F18_a_client_that_sends_64_MiB)
+TEST_F(kill_copy, F18_a_client_that_sends_much)
 {
 	uint64_t copy = ~0ULL, death = ~0ULL;
 
@@ -212,7 +212,7 @@ static uint64_t time_until_told(struct __test_metadata *_metadata, FIXTURE_DATA(
 	return begin;
 }
 
-TEST_F(kill_copy, F18_a_server_that_receives_64_MiB)
+TEST_F(kill_copy, F18_a_server_that_receives_much)
 {
 	char *message = mmap(NULL, BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t copy = ~0ULL, told = ~0ULL;

@@ -354,7 +354,7 @@ static void exchange(struct __test_metadata *_metadata, FIXTURE_DATA(mapping) *s
 static void exchange_unaligned(struct __test_metadata *_metadata, FIXTURE_DATA(mapping) *self,
 			       char *p)
 {
-	static const size_t starts[] = { 0, 1, 4095, HUGE - 1, HUGE - PAGE + 3 };
+	static const size_t starts[] = { 0, 4095, HUGE - PAGE + 3 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
 		exchange(_metadata, self, p + starts[i], HUGE);

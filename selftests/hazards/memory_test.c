@@ -21,21 +21,6 @@ FIXTURE(memory)
 	int theirs;			/* the peer's */
 };
 
-FIXTURE_VARIANT(memory)
-{
-	unsigned int flags;
-};
-
-FIXTURE_VARIANT_ADD(memory, plain)
-{
-	.flags = 0,
-};
-
-FIXTURE_VARIANT_ADD(memory, unblock)
-{
-	.flags = QMSG_CHF_UNBLOCK,
-};
-
 FIXTURE_SETUP(memory)
 {
 	int err = cgroup_make();
@@ -45,14 +30,14 @@ FIXTURE_SETUP(memory)
 	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, cgroup_limit("max"));
 	ASSERT_LE(0, peer_open(peer_self()));
-	self->chid = peer_channel_grace(peer_self(), variant->flags, GRACE_MS);
+	self->chid = peer_channel_grace(peer_self(), QMSG_CHF_UNBLOCK, GRACE_MS);
 	self->p = peer_fork();
 	self->other = peer_fork();
 	ASSERT_TRUE(self->p != NULL && self->other != NULL);
 	ASSERT_EQ(0, cgroup_enter(self->p));
 	ASSERT_LE(0, peer_open(self->p));
 	ASSERT_LE(0, peer_open(self->other));
-	self->theirs = peer_channel(self->p, variant->flags);
+	self->theirs = peer_channel(self->p, QMSG_CHF_UNBLOCK);
 }
 
 FIXTURE_TEARDOWN_PARENT(memory)
@@ -248,22 +233,34 @@ static void expect_killed(struct __test_metadata *_metadata, FIXTURE_DATA(memory
 	EXPECT_LT(0, cgroup_events("oom_kill"));
 }
 
-TEST_F(memory, G6_a_client_that_waits_for_its_answer)
+static void kill_while_waiting(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *self,
+			       unsigned int flags)
 {
-	struct client *c = client_connect(self->p, getpid(), self->chid);
-	int64_t rcvid = client_send_received(c, Q, self->chid, NULL);
+	int chid = peer_channel_grace(peer_self(), flags, GRACE_MS);
+	struct client *c = client_connect(self->p, getpid(), chid);
+	int64_t rcvid = client_send_received(c, Q, chid, NULL);
 	struct qmsg_msg_info info;
 
 	ASSERT_LT(0, rcvid);
 	ASSERT_EQ(0, cgroup_limit("8M"));
 	ASSERT_EQ(0, peer_start(self->p, do_eat, NULL));
-	if (variant->flags) {
-		ASSERT_EQ(0, expect_pulse(Q, self->chid, QMSG_PULSE_CODE_UNBLOCK, NULL));
+	if (flags & QMSG_CHF_UNBLOCK) {
+		ASSERT_EQ(0, expect_pulse(Q, chid, QMSG_PULSE_CODE_UNBLOCK, NULL));
 		ASSERT_EQ(0, qmsg_msg_info(Q, rcvid, &info));
 		EXPECT_NE(0, info.unblock_reasons & QMSG_UNBLOCK_KILL);
 	}
 	expect_killed(_metadata, self);
 	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, rcvid, 0, NULL, 0));
+}
+
+TEST_F(memory, G6_a_client_that_waits_for_its_answer)
+{
+	kill_while_waiting(_metadata, self, 0);
+}
+
+TEST_F(memory, G6_a_client_that_is_held)
+{
+	kill_while_waiting(_metadata, self, QMSG_CHF_UNBLOCK);
 }
 
 TEST_F(memory, G6_a_server_that_holds_100_requests)
@@ -361,7 +358,7 @@ TEST_F(memory, F15_G7_at_the_limits_of_its_own)
 	int64_t rcvid;
 
 	ASSERT_EQ(0, in_peer(self->p, do_give_up_root, NOBODY));
-	self->theirs = peer_channel(self->p, variant->flags);
+	self->theirs = peer_channel(self->p, QMSG_CHF_UNBLOCK);
 	c = client_connect(self->p, self->p->pid, self->theirs);
 	ASSERT_TRUE(c != NULL);
 	c->args.send_ptr = c->args.reply_ptr = (uintptr_t)shared_alloc(4 * MIB);
