@@ -22,9 +22,11 @@ machine() {
 	fi
 	# panic=-1 with -no-reboot: a crash ends the machine at once.
 	# Watchdogs are patient: a busy host is not a stuck guest.
+	# Two sockets: the BIOS has a table of those only, which is where a kernel without
+	# ACPI learns of the second processor.
 	# In the foreground: what interrupts the script ends the guest, too.
 	exec timeout --foreground -k 5 "$limit" \
-		qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2 -m 1G \
+		qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2,sockets=2 -m 1G \
 		-nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" "$@" -append "\
 console=ttyS0 panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M \
