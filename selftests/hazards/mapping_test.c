@@ -488,7 +488,7 @@ TEST_F(mapping, F14_memory_of_a_device)
 /* Pages that not even the kernel has mapped. */
 TEST_F(mapping, F14_secret_memory)
 {
-	int fd = syscall(SYS_memfd_secret, FD_CLOEXEC);
+	int fd = syscall(SYS_memfd_secret, O_CLOEXEC);
 	char *p;
 
 	if (fd < 0)

@@ -32,8 +32,8 @@ if is_debug_kernel "$kver"; then
 	slow=4
 	words=kasan_multi_shot
 fi
-# x32 is there, and off unless asked for.
-words+=" syscall.x32=y"
+# Things that are there, and off unless asked for.
+words+=" syscall.x32=y secretmem.enable=1"
 words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
 words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
 
