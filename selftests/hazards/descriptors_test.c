@@ -3,9 +3,7 @@
  * B4 - B6: connections that are descriptors, closed, duplicated and overwritten while
  * threads are blocked on them. A descriptor is the process's use of the connection: what
  * counts is the last one the process has.
- *
- * A channel has no descriptor yet: B18 and B19 (epoll, poll, io_uring) and the channel
- * halves of B1, B3, B5, B10, B13 and B17 wait for that; B14 is in file_calls_test.c.
+ * Descriptors of a channel are in poll_test.c.
  */
 #include "kselftest_harness.h"
 
