@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * D1, D11, hazard B19: a descriptor of a channel in poll(2) and epoll(7): message, pulse and hang-up
+ * D1, D11, B19: a descriptor of a channel in poll(2) and epoll(7): message, pulse and hang-up
  * told apart, level and edge, one waiter of several, other threads and processes.
  */
 #include "kselftest_harness.h"

@@ -14,27 +14,18 @@
 #define CGROUPS	"/sys/fs/cgroup"
 #define CGROUP	CGROUPS "/qmsg_memory"
 
-static inline int cgroup_put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
 /* -ENOENT: this machine has no memory controller of cgroup v2. */
 static inline int cgroup_make(void)
 {
-	if (cgroup_put(CGROUPS "/cgroup.subtree_control", "+memory"))
+	if (put_text(CGROUPS "/cgroup.subtree_control", "+memory"))
 		return -ENOENT;
 	return mkdir(CGROUP, 0755) && errno != EEXIST ? -errno : 0;
 }
 
 static inline int cgroup_limit(const char *max)
 {
-	cgroup_put(CGROUP "/memory.swap.max", "0");
-	return cgroup_put(CGROUP "/memory.max", max);
+	put_text(CGROUP "/memory.swap.max", "0");
+	return put_text(CGROUP "/memory.max", max);
 }
 
 static inline int cgroup_enter(struct peer *p)
@@ -42,7 +33,7 @@ static inline int cgroup_enter(struct peer *p)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", p->pid);
-	return cgroup_put(CGROUP "/cgroup.procs", text);
+	return put_text(CGROUP "/cgroup.procs", text);
 }
 
 /* It must be empty. */

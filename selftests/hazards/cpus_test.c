@@ -16,15 +16,6 @@
 #define CPU1	"/sys/devices/system/cpu/cpu1/online"
 #define CPUSET	"/sys/fs/cgroup/qmsg_cpuset"
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
 FIXTURE(cpus)
 {
 	struct peer *p;			/* the clients */
@@ -55,8 +46,8 @@ FIXTURE_SETUP(cpus)
 
 FIXTURE_TEARDOWN_PARENT(cpus)
 {
-	put("/sys/power/pm_test", "none");
-	put(CPU1, "1");
+	put_text("/sys/power/pm_test", "none");
+	put_text(CPU1, "1");
 	EXPECT_EQ(0, wait_for_no_objects());
 }
 
@@ -120,12 +111,12 @@ static int sleep_until_woken(const char *level)
 {
 	int err;
 
-	if (put("/sys/power/pm_test", level))
+	if (put_text("/sys/power/pm_test", level))
 		return -ENOENT;
-	put("/sys/module/suspend/parameters/pm_test_delay", "0");
-	err = put("/sys/power/state", "mem");
+	put_text("/sys/module/suspend/parameters/pm_test_delay", "0");
+	err = put_text("/sys/power/state", "mem");
 	if (err == -EINVAL || err == -ENODEV)
-		err = put("/sys/power/state", "freeze");
+		err = put_text("/sys/power/state", "freeze");
 	return err;
 }
 
@@ -188,9 +179,9 @@ TEST_F(cpus, E4_a_processor_comes_and_goes)
 		ASSERT_EQ(0, pin(self->echo->w.tid, 1));
 		ASSERT_EQ(0, pin(self->send->w.tid, 1));
 		ASSERT_TRUE(traffic_goes_on(self));
-		ASSERT_EQ(0, put(CPU1, "0")) TH_LOG("turn %d", i);
+		ASSERT_EQ(0, put_text(CPU1, "0")) TH_LOG("turn %d", i);
 		ASSERT_TRUE(traffic_goes_on(self)) TH_LOG("turn %d, without it", i);
-		ASSERT_EQ(0, put(CPU1, "1")) TH_LOG("turn %d", i);
+		ASSERT_EQ(0, put_text(CPU1, "1")) TH_LOG("turn %d", i);
 		ASSERT_TRUE(traffic_goes_on(self)) TH_LOG("turn %d, with it", i);
 	}
 	expect_undisturbed(_metadata, self);
@@ -254,7 +245,7 @@ static void change_everything(struct __test_metadata *_metadata, struct client *
 		ASSERT_EQ(0, set_policy(tid, policies[i][0], policies[i][1]));
 		EXPECT_EQ(0, pin(tid, i % cpus));
 	}
-	/* only a thread that may run everywhere can have this one, and what it had before counts on */
+	/* only for who may run everywhere; and what it had before is counted for a while */
 	EXPECT_EQ(0, unpin(tid));
 	err = set_policy(tid, SCHED_DEADLINE, 0);
 	EXPECT_TRUE(err == 0 || err == -EBUSY);
@@ -315,11 +306,11 @@ static int enter_cpuset(pid_t pid, const char *cpus)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", pid);
-	if (put("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset"))
+	if (put_text("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset"))
 		return -ENOENT;
 	if (mkdir(CPUSET, 0755) && errno != EEXIST)
 		return -errno;
-	return put(CPUSET "/cpuset.cpus", cpus) ?: put(CPUSET "/cgroup.procs", text);
+	return put_text(CPUSET "/cpuset.cpus", cpus) ?: put_text(CPUSET "/cgroup.procs", text);
 }
 
 TEST_F(cpus, E5_a_cpuset_changes_while_blocked)
@@ -333,7 +324,7 @@ TEST_F(cpus, E5_a_cpuset_changes_while_blocked)
 		SKIP(return, "no second processor");
 	start_traffic(_metadata, self);
 	for (int i = 0; i < few_rounds(20); i++) {
-		ASSERT_EQ(0, put(CPUSET "/cpuset.cpus", i & 1 ? "0" : "1"));
+		ASSERT_EQ(0, put_text(CPUSET "/cpuset.cpus", i & 1 ? "0" : "1"));
 		ASSERT_TRUE(traffic_goes_on(self));
 	}
 	expect_undisturbed(_metadata, self);

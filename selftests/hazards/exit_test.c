@@ -168,15 +168,6 @@ TEST_F(exit, D3_the_first_thread_ends_and_the_others_go_on)
 
 /* ---- D8 ---- */
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
 static int get(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -195,7 +186,7 @@ static int64_t do_allow_core(void *arg)
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
 	(void)arg;
-	return setrlimit(RLIMIT_CORE, &limit) ? -errno : put("/proc/self/coredump_filter", "1");
+	return setrlimit(RLIMIT_CORE, &limit) ? -errno : put_text("/proc/self/coredump_filter", "1");
 }
 
 TEST_F(exit, D8_a_core_dump_with_a_thread_in_every_state)
@@ -208,10 +199,10 @@ TEST_F(exit, D8_a_core_dump_with_a_thread_in_every_state)
 	block_in_every_state(_metadata, self, held);
 	ASSERT_EQ(0, in_peer(self->p, do_allow_core, 0));
 	ASSERT_EQ(0, get(CORE_PATTERN, old, sizeof(old)));
-	ASSERT_EQ(0, put(CORE_PATTERN, CORE));
+	ASSERT_EQ(0, put_text(CORE_PATTERN, CORE));
 	EXPECT_EQ(0, send_signal(self->p->pid, self->p->pid, SIGSEGV));
 	EXPECT_EQ(0, peer_reap(self->p, &status));
-	EXPECT_EQ(0, put(CORE_PATTERN, old));
+	EXPECT_EQ(0, put_text(CORE_PATTERN, old));
 	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 	EXPECT_TRUE(WCOREDUMP(status));
 	EXPECT_EQ(0, stat(CORE, &st));
@@ -231,7 +222,7 @@ static struct peer *fork_as(pid_t pid)
 	for (int i = 0; i < 100; i++) {
 		struct peer *p;
 
-		if (put(LAST_PID, text))
+		if (put_text(LAST_PID, text))
 			return NULL;
 		p = peer_fork();
 		if (p->pid == pid)

@@ -3,6 +3,7 @@
 #ifndef SELFTESTS_HAZARDS_HAZARD_H
 #define SELFTESTS_HAZARDS_HAZARD_H
 
+#include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -65,6 +66,16 @@ static inline int give_up_root(uid_t uid)
 static inline int64_t do_give_up_root(void *arg)
 {
 	return give_up_root(((struct numbers *)arg)->n[0]);
+}
+
+/* Into a file of /proc, /sys or a cgroup. */
+static inline int put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
+
+	close(fd);
+	return err;
 }
 
 union fd_message {

@@ -18,13 +18,9 @@ static int fail_nth_fd = -1;
 static inline int injection_set(const char *file, const char *value)
 {
 	char path[96];
-	int fd, err;
 
 	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	err = fd < 0 || write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	close(fd);
-	return err;
+	return put_text(path, value);
 }
 
 /* Also allocations that may sleep, of any size; and nothing is to be said about it. */

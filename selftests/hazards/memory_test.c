@@ -24,7 +24,7 @@ FIXTURE(memory)
 /* What the OOM killer has to say goes to the log, and need not go out over a slow line. */
 static void console(const char *level)
 {
-	cgroup_put("/proc/sys/kernel/printk", level);
+	put_text("/proc/sys/kernel/printk", level);
 }
 
 FIXTURE_SETUP(memory)

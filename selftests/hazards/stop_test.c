@@ -198,15 +198,6 @@ TEST_F(stopped, C16_the_server_is_stopped)
 
 #define CGROUP "/sys/fs/cgroup/qmsg_hazard"
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
 static bool is_frozen(void)
 {
 	char buf[256] = "";
@@ -226,7 +217,7 @@ static int make_cgroup(pid_t pid)
 	if (mkdir(CGROUP, 0755) && errno != EEXIST)
 		return -errno;
 	snprintf(text, sizeof(text), "%d", pid);
-	return write_file(CGROUP "/cgroup.procs", text);
+	return put_text(CGROUP "/cgroup.procs", text);
 }
 
 TEST_F(stopped, E1_frozen_and_thawed)
@@ -236,9 +227,9 @@ TEST_F(stopped, E1_frozen_and_thawed)
 		if (make_cgroup(self->p->pid))
 			SKIP(return, "no cgroup v2");
 		for (int i = 0; i < 20; i++) {
-			ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "1"));
+			ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "1"));
 			ASSERT_TRUE(wait_until(is_frozen()));
-			ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "0"));
+			ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "0"));
 			ASSERT_TRUE(wait_until(!is_frozen()));
 		}
 		expect_undisturbed(_metadata, self, received);
@@ -259,13 +250,13 @@ TEST_F(stopped, E1_frozen_while_held)
 	ASSERT_EQ(0, wait_for_client(self->c, "REPLY+R"));
 	if (make_cgroup(self->p->pid))
 		SKIP(return, "no cgroup v2");
-	ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "1"));
+	ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "1"));
 	ASSERT_TRUE(wait_until(is_frozen()));
 	ASSERT_EQ(0, expect_pulse(Q, self->chid, QMSG_PULSE_CODE_UNBLOCK, NULL));
 	EXPECT_EQ(0, qmsg_msg_error(Q, self->rcvid, QMSG_ERROR_REASON));
 	EXPECT_TRUE(is_frozen());
 	EXPECT_EQ(0, self->c->w.handled);
-	ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "0"));
+	ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "0"));
 	ASSERT_EQ(0, client_wait(self->c));
 	EXPECT_EQ(-EINTR, client_result(self->c));
 	EXPECT_EQ(1, self->c->w.handled);
@@ -287,7 +278,7 @@ static int make_freezer(pid_t pid)
 	if (mkdir(FREEZER "/qmsg", 0755) && errno != EEXIST)
 		return -errno;
 	snprintf(text, sizeof(text), "%d", pid);
-	return write_file(FREEZER "/qmsg/cgroup.procs", text);
+	return put_text(FREEZER "/qmsg/cgroup.procs", text);
 }
 
 static bool freezer_is(const char *state)
@@ -307,9 +298,9 @@ TEST_F(stopped, E1_frozen_by_the_older_freezer)
 		if (make_freezer(self->p->pid))
 			SKIP(return, "no cgroup v1 freezer");
 		for (int i = 0; i < 10; i++) {
-			ASSERT_EQ(0, write_file(FREEZER "/qmsg/freezer.state", "FROZEN"));
+			ASSERT_EQ(0, put_text(FREEZER "/qmsg/freezer.state", "FROZEN"));
 			ASSERT_TRUE(wait_until(freezer_is("FROZEN")));
-			ASSERT_EQ(0, write_file(FREEZER "/qmsg/freezer.state", "THAWED"));
+			ASSERT_EQ(0, put_text(FREEZER "/qmsg/freezer.state", "THAWED"));
 			ASSERT_TRUE(wait_until(freezer_is("THAWED")));
 		}
 		expect_undisturbed(_metadata, self, received);
@@ -342,7 +333,7 @@ TEST_F(stopped, E2_clients_of_a_frozen_server_are_killed)
 	}
 	if (make_cgroup(self->p->pid))
 		SKIP(return, "no cgroup v2");
-	ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "1"));
+	ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "1"));
 	ASSERT_TRUE(wait_until(is_frozen()));
 	ASSERT_EQ(0, peer_kill(clients, SIGKILL));
 	ASSERT_EQ(0, peer_reap(clients, NULL));
@@ -350,7 +341,7 @@ TEST_F(stopped, E2_clients_of_a_frozen_server_are_killed)
 	EXPECT_EQ(0, read_channel(self->p->pid, self->p->q, chid, "queued"));
 	EXPECT_EQ(variant->flags ? N / 2 : 0,
 		  read_channel(self->p->pid, self->p->q, chid, "orphans"));
-	ASSERT_EQ(0, write_file(CGROUP "/cgroup.freeze", "0"));
+	ASSERT_EQ(0, put_text(CGROUP "/cgroup.freeze", "0"));
 	ASSERT_EQ(0, peer_end(self->p));
 	EXPECT_EQ(0, rmdir(CGROUP));
 }
