@@ -12,7 +12,7 @@
 
 #include "hazard.h"
 
-#define BYTES	(32UL << 20)
+#define BYTES	(16UL << 20)
 #define TURNS	10
 
 FIXTURE(kill_copy)

@@ -177,7 +177,7 @@ static void machine_settings(bool on)
 	put_text("/sys/kernel/mm/ksm/run", on ? "1" : "2");
 	put_text("/sys/kernel/mm/ksm/sleep_millisecs", on ? "1" : "20");
 	put_text("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
-	    on ? "10" : "10000");
+		 on ? "10" : "10000");
 }
 
 FIXTURE_SETUP(moving)

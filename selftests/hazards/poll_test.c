@@ -213,7 +213,7 @@ static int64_t do_epoll(void *arg)
 
 TEST_F(polled, B18_everybody_goes_at_once)
 {
-	int n = rounds_by(50);
+	int n = rounds_by(200);
 
 	for (int i = 0; i < n; i++) {
 		int chid = qmsg_channel_create(Q, 0), fd = qmsg_channel_fd(Q, chid, 0);
