@@ -102,3 +102,17 @@ int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 	pthread_cleanup_pop(0);
 	return ret;
 }
+
+int qmsg_qnx_intr_wait(struct qmsg_intr_wait *args)
+{
+	int q = qmsg_qnx_context();
+	int type;
+	int ret;
+
+	if (q < 0)
+		return q;
+	type = async_cancel();
+	ret = qmsg_qnx_ioctl(QMSG_IOC_INTR_WAIT, args);
+	restore_type(type);
+	return ret;
+}

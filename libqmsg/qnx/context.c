@@ -70,7 +70,12 @@ QMSG_API int qmsg_qnx_context(void)
 	return q < 0 ? q : publish(q);
 }
 
-/* The parent's context is of no use to a child, nor is a timeout inherited (S1.19). */
+bool qmsg_qnx_has_context(void)
+{
+	return atomic_load_explicit(&context, memory_order_relaxed) != NONE;
+}
+
+/* The parent's context is of no use to a child; timeouts and timers are not inherited (S1.19). */
 static void forget(void)
 {
 	int q = atomic_exchange(&context, NONE);
@@ -78,6 +83,8 @@ static void forget(void)
 	if (q != NONE)
 		qmsg_close(q);
 	qmsg_qnx_forget_timeout();
+	qmsg_qnx_forget_timers();
+	qmsg_qnx_forget_thread_events();
 }
 
 __attribute__((constructor)) static void register_fork(void)

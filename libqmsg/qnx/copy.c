@@ -26,7 +26,11 @@ static ssize_t copy(unsigned long request, unsigned flags, rcvid_t rcvid, const 
 
 QMSG_API ssize_t MsgRead_r(rcvid_t rcvid, void *msg, size_t bytes, size_t offset)
 {
-	return copy(QMSG_IOC_MSG_READ, 0, rcvid, msg, bytes, offset);
+	ssize_t n = copy(QMSG_IOC_MSG_READ, 0, rcvid, msg, bytes, offset);
+
+	if (n > 0)
+		qmsg_qnx_keep(rcvid, msg, (size_t)n);
+	return n;
 }
 
 QMSG_API ssize_t MsgRead(rcvid_t rcvid, void *msg, size_t bytes, size_t offset)
@@ -36,7 +40,11 @@ QMSG_API ssize_t MsgRead(rcvid_t rcvid, void *msg, size_t bytes, size_t offset)
 
 QMSG_API ssize_t MsgReadv_r(rcvid_t rcvid, const iov_t *iov, size_t parts, size_t offset)
 {
-	return copy(QMSG_IOC_MSG_READ, QMSG_COPY_IOV, rcvid, iov, parts, offset);
+	ssize_t n = copy(QMSG_IOC_MSG_READ, QMSG_COPY_IOV, rcvid, iov, parts, offset);
+
+	if (n > 0)
+		qmsg_qnx_keepv(rcvid, iov, parts, (size_t)n);
+	return n;
 }
 
 QMSG_API ssize_t MsgReadv(rcvid_t rcvid, const iov_t *iov, size_t parts, size_t offset)

@@ -6,7 +6,9 @@
 #define QMSG_QNX_INTERNAL_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 
 #include "qmsg.h"
 #include <sys/neutrino.h>
@@ -42,25 +44,86 @@ static inline int qmsg_qnx_server_fault(int ret)
 	return ret == -EFAULT ? -ESRVRFAULT : ret;
 }
 
+/* A call that never blocks, on the process's context: what ioctl() returned or -errno. */
+static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
+{
+	int q = qmsg_qnx_context();
+	int saved = errno;
+	int ret;
+
+	if (q < 0)
+		return q;
+	ret = ioctl(q, request, args);
+	if (ret < 0)
+		ret = -errno;
+	errno = saved;
+	return ret;
+}
+
+bool qmsg_qnx_has_context(void);	/* opened, and not by a call of this */
+
+/* event.c: 0 or -errno */
+int qmsg_qnx_event(struct qmsg_event *to, const struct sigevent *from);
+int qmsg_qnx_deliver(unsigned flags, rcvid_t rcvid, const struct sigevent *event);
+
+/* keep.c */
+void qmsg_qnx_keep(rcvid_t rcvid, const void *buf, size_t len);
+void qmsg_qnx_keepv(rcvid_t rcvid, const iov_t *iov, size_t parts, size_t len);
+
+/* thread_event.c: a SIGEV_THREAD as an event that the kernel can deliver; 0 or -errno */
+int qmsg_qnx_thread_event(struct qmsg_event *to, const struct sigevent *from, uint64_t *id);
+void qmsg_qnx_thread_event_is(uint64_t id, uint32_t handle);
+void qmsg_qnx_thread_event_end(uint32_t handle);
+void qmsg_qnx_forget_thread_events(void);
+
+/* timer.c */
+void qmsg_qnx_forget_timers(void);
+
+/* client_info.c */
+int qmsg_qnx_client_info(int scoid, struct _client_info *info, unsigned room, gid_t *groups);
+
+/* sched.c: the Linux thread QNX's (pid, tid) means, or -ESRCH */
+pid_t qmsg_qnx_task(pid_t pid, int tid);
+
+/* clock.c */
+static inline uint64_t qmsg_qnx_nsec(const struct timespec *ts)
+{
+	return (uint64_t)ts->tv_sec * 1000000000 + (uint64_t)ts->tv_nsec;
+}
+
+struct timespec qmsg_qnx_timespec(uint64_t nsec);
+int qmsg_qnx_to_nsec(const struct timespec *ts, uint64_t *nsec);	/* or -EINVAL */
+
 void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from);
 
 /* blocking.c: 0 or -errno; the context is looked up there */
 int qmsg_qnx_send(struct qmsg_msg_send *args);
 int qmsg_qnx_sendnc(struct qmsg_msg_send *args);
 int qmsg_qnx_receive(struct qmsg_msg_receive *args);
+int qmsg_qnx_intr_wait(struct qmsg_intr_wait *args);
 
 /* timeout.c */
 struct qmsg_qnx_timeout {
 	uint32_t states;	/* _NTO_TIMEOUT_* bits, 0 for none */
-	uint64_t deadline;
+	int timer;		/* kernel timer that is running for it */
+	uint64_t deadline;	/* 0: already past */
+	struct qmsg_event notify;
 };
 
-struct qmsg_qnx_timeout qmsg_qnx_take_timeout(void);
 void qmsg_qnx_forget_timeout(void);
 
-static inline uint64_t qmsg_qnx_deadline(struct qmsg_qnx_timeout t, uint32_t state)
+/* For a call that blocks in one of @states. False: @t is of no concern to it. */
+bool qmsg_qnx_take_timeout(struct qmsg_qnx_timeout *t, uint32_t states);
+/* For a call that may block in @state: the timeout stays if it is not for that state. */
+bool qmsg_qnx_take_timeout_of(struct qmsg_qnx_timeout *t, uint32_t state);
+/* @wait(@arg), with a timer running if @t is to notify of the timeout, not to end the wait. */
+int qmsg_qnx_guard(struct qmsg_qnx_timeout *t, int (*wait)(void *arg), void *arg);
+
+static inline uint64_t qmsg_qnx_deadline(const struct qmsg_qnx_timeout *t, uint32_t state)
 {
-	return t.states & state ? t.deadline : QMSG_NO_DEADLINE;
+	bool ends = !t->deadline || t->notify.notify == QMSG_EVENT_UNBLOCK;
+
+	return t->states & state && ends ? t->deadline : QMSG_NO_DEADLINE;
 }
 
 #endif /* QMSG_QNX_INTERNAL_H */

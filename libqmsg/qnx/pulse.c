@@ -18,11 +18,15 @@ _Static_assert(sizeof(struct _pulse) == sizeof(struct qmsg_pulse), "size of a pu
 /* sival_int is the low half of the kernel's value only where that comes first. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian machines only");
 
+/*
+ * Priority 0 is 1, as since QNX 7.1 (S2.35): programs pass what SchedGet() returns, which
+ * is a policy, and on Linux most often 0.
+ */
 static int send_pulse(int coid, int priority, int code, uint64_t value)
 {
 	int q = qmsg_qnx_context();
 
-	return q < 0 ? -q : -qmsg_pulse_send(q, coid, priority, code, value);
+	return q < 0 ? -q : -qmsg_pulse_send(q, coid, priority ? priority : 1, code, value);
 }
 
 QMSG_API int MsgSendPulse_r(int coid, int priority, int code, long value)

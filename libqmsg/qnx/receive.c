@@ -18,26 +18,50 @@ void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from)
 	};
 }
 
+static int receive_it(void *arg)
+{
+	return qmsg_qnx_receive(arg);
+}
+
+static int receive_timed(struct qmsg_msg_receive *args)
+{
+	struct qmsg_qnx_timeout timeout;
+
+	if (!qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_RECEIVE))
+		return qmsg_qnx_receive(args);
+	args->deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_RECEIVE);
+	return qmsg_qnx_guard(&timeout, receive_it, args);
+}
+
+static void keep(const struct qmsg_msg_receive *args, const void *buf, size_t msglen)
+{
+	if (args->flags & QMSG_RECEIVE_IOV)
+		qmsg_qnx_keepv((rcvid_t)args->out_rcvid, buf, args->buf_len, msglen);
+	else
+		qmsg_qnx_keep((rcvid_t)args->out_rcvid, buf, msglen);
+}
+
 static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 		       struct _msg_info *info)
 {
-	struct qmsg_qnx_timeout timeout = qmsg_qnx_take_timeout();
 	struct qmsg_msg_info native;
 	struct qmsg_msg_receive args = {
 		.flags = flags,
 		.chid = chid,
-		.info_len = info ? sizeof(native) : 0,
+		.info_len = sizeof(native),
 		.buf_ptr = qmsg_qnx_ptr(buf),
 		.buf_len = len,
-		.info_ptr = info ? qmsg_qnx_ptr(&native) : 0,
-		.deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_RECEIVE),
+		.info_ptr = qmsg_qnx_ptr(&native),
+		.deadline = QMSG_NO_DEADLINE,
 	};
-	int ret = qmsg_qnx_receive(&args);
+	int ret = receive_timed(&args);
 
 	if (ret < 0)
 		return ret;
 	if (info)
 		qmsg_qnx_info(info, &native);
+	if (args.out_rcvid > 0)
+		keep(&args, buf, (size_t)native.msglen);
 	return (rcvid_t)args.out_rcvid;
 }
 

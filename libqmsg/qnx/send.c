@@ -11,25 +11,49 @@ struct buffer {
 	size_t len;
 };
 
+struct sending {
+	send_fn *send;
+	struct qmsg_msg_send args;
+};
+
+static int send_it(void *arg)
+{
+	struct sending *s = arg;
+
+	return s->send(&s->args);
+}
+
+static int send_timed(struct sending *s, struct qmsg_qnx_timeout *timeout)
+{
+	s->args.send_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_SEND);
+	s->args.reply_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_REPLY);
+	return qmsg_qnx_guard(timeout, send_it, s);
+}
+
 /* 0 or the errno, the server's or the kernel's, as it is. */
 static int send_message(send_fn *send, unsigned flags, int coid, struct buffer message,
 			struct buffer reply, long *status)
 {
-	struct qmsg_qnx_timeout timeout = qmsg_qnx_take_timeout();
-	struct qmsg_msg_send args = {
-		.flags = flags,
-		.coid = coid,
-		.send_ptr = qmsg_qnx_ptr(message.ptr),
-		.send_len = message.len,
-		.reply_ptr = qmsg_qnx_ptr(reply.ptr),
-		.reply_len = reply.len,
-		.send_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_SEND),
-		.reply_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_REPLY),
+	struct qmsg_qnx_timeout timeout;
+	struct sending s = {
+		.send = send,
+		.args.flags = flags,
+		.args.coid = coid,
+		.args.send_ptr = qmsg_qnx_ptr(message.ptr),
+		.args.send_len = message.len,
+		.args.reply_ptr = qmsg_qnx_ptr(reply.ptr),
+		.args.reply_len = reply.len,
+		.args.send_deadline = QMSG_NO_DEADLINE,
+		.args.reply_deadline = QMSG_NO_DEADLINE,
 	};
-	int ret = send(&args);
+	int ret;
 
-	*status = (long)args.out_status;
-	return ret < 0 ? -ret : args.out_error;
+	if (qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY))
+		ret = send_timed(&s, &timeout);
+	else
+		ret = send_it(&s);
+	*status = (long)s.args.out_status;
+	return ret < 0 ? -ret : s.args.out_error;
 }
 
 static long send_r(send_fn *send, unsigned flags, int coid, struct buffer message,

@@ -7,7 +7,7 @@
  * call keeps its deadline: S7.7 without saving anything. Only a handler that makes a
  * blocking call between TimerTimeout() and the call it was meant for takes the wrong one.
  */
-#include <stdbool.h>
+#include <pthread.h>
 
 #include "internal.h"
 
@@ -22,12 +22,19 @@
 /* Any other model may allocate at the first use, which a signal handler must not. */
 static __thread struct qmsg_qnx_timeout armed __attribute__((tls_model("initial-exec")));
 
-struct qmsg_qnx_timeout qmsg_qnx_take_timeout(void)
+bool qmsg_qnx_take_timeout(struct qmsg_qnx_timeout *t, uint32_t states)
 {
-	struct qmsg_qnx_timeout taken = armed;
-
+	t->states = 0;
+	if (!armed.states)
+		return false;
+	*t = armed;
 	armed.states = 0;
-	return taken;
+	return t->states & states;
+}
+
+bool qmsg_qnx_take_timeout_of(struct qmsg_qnx_timeout *t, uint32_t state)
+{
+	return armed.states & state && qmsg_qnx_take_timeout(t, state);
 }
 
 void qmsg_qnx_forget_timeout(void)
@@ -35,7 +42,62 @@ void qmsg_qnx_forget_timeout(void)
 	armed.states = 0;
 }
 
-static struct timespec to_timespec(uint64_t nsec)
+static int start_timer(int timer, uint64_t when)
+{
+	struct qmsg_timer_settime args = {
+		.size = sizeof(args),
+		.flags = QMSG_TIMER_ABSTIME,
+		.timer = timer,
+		.value = when,
+	};
+
+	return qmsg_qnx_ioctl(QMSG_IOC_TIMER_SETTIME, &args);
+}
+
+static void end_timer(void *arg)
+{
+	const struct qmsg_qnx_timeout *t = arg;
+	struct qmsg_timer_delete args = { .size = sizeof(args), .timer = t->timer };
+
+	qmsg_qnx_ioctl(QMSG_IOC_TIMER_DELETE, &args);
+}
+
+static int notify_in_time(struct qmsg_qnx_timeout *t)
+{
+	struct qmsg_timer_create args = {
+		.size = sizeof(args),
+		.clockid = CLOCK_MONOTONIC,
+		.event = t->notify,
+	};
+	int ret = qmsg_qnx_ioctl(QMSG_IOC_TIMER_CREATE, &args);
+
+	if (ret < 0)
+		return ret;
+	t->timer = args.out_timer;
+	ret = start_timer(t->timer, t->deadline);
+	if (ret < 0)
+		end_timer(t);
+	return ret;
+}
+
+/* The timer runs as long as the call does, whichever of its states that is in. */
+int qmsg_qnx_guard(struct qmsg_qnx_timeout *t, int (*wait)(void *arg), void *arg)
+{
+	int ret;
+
+	if (!t->deadline || t->notify.notify == QMSG_EVENT_UNBLOCK ||
+	    t->notify.notify == QMSG_EVENT_NONE)
+		return wait(arg);
+	ret = notify_in_time(t);
+	if (ret < 0)
+		return ret;
+	pthread_cleanup_push(end_timer, t);
+	ret = wait(arg);
+	pthread_cleanup_pop(1);
+	return ret;
+}
+
+struct timespec qmsg_qnx_timespec(uint64_t nsec)
 {
 	uint64_t sec = nsec / NSEC_PER_SEC;
 	struct timespec ts = {
@@ -51,7 +113,7 @@ static uint64_t now(clockid_t id)
 	struct timespec ts;
 
 	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+	return qmsg_qnx_nsec(&ts);
 }
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -82,20 +144,37 @@ static int sleep_until(clockid_t id, bool absolute, uint64_t ntime, uint64_t *ot
 {
 	clockid_t by = absolute ? id : CLOCK_MONOTONIC;
 	uint64_t until = absolute ? ntime : add(now(by), ntime);
-	struct timespec ts = to_timespec(until);
+	struct timespec ts = qmsg_qnx_timespec(until);
 	int error = clock_nanosleep(by, TIMER_ABSTIME, &ts, NULL);
 
 	sleep_result(by, until, error, otime);
 	return -error;
 }
 
-static int check(clockid_t id, uint32_t flags, const struct sigevent *notify)
+/* NULL is SIGEV_UNBLOCK (S7.5). What this thread could not be sent is refused here. */
+static int convert(const struct sigevent *notify, struct qmsg_event *event)
+{
+	int ret;
+
+	*event = (struct qmsg_event){ .notify = QMSG_EVENT_UNBLOCK };
+	if (!notify || SIGEV_GET_TYPE(notify) == SIGEV_UNBLOCK)
+		return 0;
+	ret = qmsg_qnx_event(event, notify);
+	if (ret || event->notify & QMSG_EVENT_HANDLE)
+		return -EINVAL;
+	if (event->notify == QMSG_EVENT_NONE)
+		return 0;
+	return qmsg_qnx_deliver(QMSG_DELIVER_CHECK, 0, notify);
+}
+
+static int check(clockid_t id, uint32_t flags, const struct qmsg_event *event)
 {
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC)
 		return -EINVAL;
 	if (flags & ~(ABSTIME | _NTO_TIMEOUT_MASK))
 		return -EINVAL;
-	if (notify && notify->sigev_notify != SIGEV_UNBLOCK)
+	/* Here the call itself is the wait that has to end. */
+	if (flags & _NTO_TIMEOUT_NANOSLEEP && event->notify != QMSG_EVENT_UNBLOCK)
 		return -EINVAL;
 	return 0;
 }
@@ -106,8 +185,11 @@ QMSG_API int TimerTimeout_r(clockid_t id, uint32_t flags, const struct sigevent 
 	uint32_t states = flags & ~ABSTIME;
 	bool absolute = flags & ABSTIME;
 	int previous = (int)armed.states;
-	int ret = check(id, flags, notify);
+	struct qmsg_event event;
+	int ret = convert(notify, &event);
 
+	if (!ret)
+		ret = check(id, flags, &event);
 	if (ret)
 		return ret;
 	if (states & _NTO_TIMEOUT_NANOSLEEP) {
@@ -115,6 +197,7 @@ QMSG_API int TimerTimeout_r(clockid_t id, uint32_t flags, const struct sigevent 
 		ret = sleep_until(id, absolute, ntime ? *ntime : 0, otime);
 		return ret ? ret : previous;
 	}
+	armed.notify = event;
 	armed.deadline = ntime && states ? monotonic(id, absolute, *ntime) : 0;
 	armed.states = states;
 	return previous;
@@ -126,7 +209,7 @@ QMSG_API int TimerTimeout(clockid_t id, uint32_t flags, const struct sigevent *n
 	return (int)qmsg_qnx_number(TimerTimeout_r(id, flags, notify, ntime, otime));
 }
 
-static int to_nsec(const struct timespec *ts, uint64_t *nsec)
+int qmsg_qnx_to_nsec(const struct timespec *ts, uint64_t *nsec)
 {
 	if (ts->tv_sec < 0 || ts->tv_nsec < 0 || (uint64_t)ts->tv_nsec >= NSEC_PER_SEC)
 		return -EINVAL;
@@ -142,13 +225,13 @@ QMSG_API int timer_timeout_r(clockid_t id, uint32_t flags, const struct sigevent
 	bool sleeps = flags & _NTO_TIMEOUT_NANOSLEEP;
 	uint64_t nsec = 0;
 	uint64_t left = 0;
-	int ret = ntime ? to_nsec(ntime, &nsec) : 0;
+	int ret = ntime ? qmsg_qnx_to_nsec(ntime, &nsec) : 0;
 
 	if (ret)
 		return ret;
 	ret = TimerTimeout_r(id, flags, notify, ntime ? &nsec : NULL, &left);
 	if (otime && sleeps && (ret >= 0 || ret == -EINTR))
-		*otime = to_timespec(left);
+		*otime = qmsg_qnx_timespec(left);
 	return ret;
 }
 

@@ -1,22 +1,50 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# abi.sh "CC FLAGS" HEADER MAP LIBRARY: the functions HEADER declares, the names in MAP and the
-# symbols LIBRARY exports are the same set, and no name is in MAP twice.
+# abi.sh "CC FLAGS" MAP LIBRARY ROOT HEADER...: the functions that the headers below ROOT
+# declare, the names in MAP and the symbols LIBRARY exports are the same set, and no name is
+# in MAP twice.
 set -eu
 export LC_ALL=C
 
-cc=$1 header=$2 map=$3 library=$4
+cc=$1 map=$2 library=$3 root=$4
+shift 4
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+for header; do echo "#include <$header>"; done >"$tmp/all.c"
 
-# Only lines the preprocessor says are the header's own; then one declaration a line. The
-# name of a function is the word before the first parenthesis.
+# Only lines the preprocessor says are from below ROOT, without what is in braces; then one
+# declaration a line. The name of a function is the word before the first parenthesis.
+functions() {
+	$cc -E "$tmp/all.c" | awk -v root="$root/" '
+		/^# [0-9]+ "/ { mine = index($3, "\"" root) == 1; next }
+		/^#/ || !mine { next }
+		{
+			for (i = 1; i <= length($0); i++) {
+				c = substr($0, i, 1)
+				if (c == "{")
+					depth++
+				else if (c == "}" && --depth == 0)
+					printf ";"
+				else if (!depth)
+					printf "%s", c
+			}
+			printf " "
+		}' |
+	tr ';' '\n' | sed -e '/^ *static /d' -e '/^ *typedef /d' -e '/^[^(]*__attribute__/d' \
+		-e 's/^[^(]*[ *]\([A-Za-z_][A-Za-z0-9_]*\) *(.*$/\1/p' -e d | sort -u
+}
+
+# A declaration may give the function another name for the linker: ask the compiler.
 declared() {
-	$cc -E "$header" | awk -v header="$header" '
-		/^# [0-9]+ "/ { mine = index($3, "\"" header "\"") == 1; next }
-		mine { gsub(/^extern "C" \{/, ""); printf "%s ", $0 }' |
-	tr ';' '\n' | sed -n 's/^[^({]*[ *]\([A-Za-z_][A-Za-z0-9_]*\)(.*)[ ]*$/\1/p' | sort
+	{
+		cat "$tmp/all.c"
+		echo "void *const all[] = {"
+		functions | sed 's/.*/(void *)&,/'
+		echo "};"
+	} >"$tmp/refs.c"
+	$cc -w -fno-builtin -fno-pic -c "$tmp/refs.c" -o "$tmp/refs.o"
+	nm -u "$tmp/refs.o" | sed 's/^ *U //' | sort
 }
 
 mapped() {
@@ -30,11 +58,11 @@ exported() {
 declared >"$tmp/declared"
 mapped >"$tmp/mapped"
 exported >"$tmp/exported"
-[ -s "$tmp/declared" ] || { echo "$header: no declaration found" >&2; exit 1; }
+[ -s "$tmp/declared" ] || { echo "$root: no declaration found" >&2; exit 1; }
 
 twice=$(uniq -d "$tmp/mapped")
 [ -z "$twice" ] || { echo "$map: twice: $twice" >&2; exit 1; }
-diff -u "$tmp/declared" "$tmp/mapped" || { echo "$header and $map differ" >&2; exit 1; }
+diff -u "$tmp/declared" "$tmp/mapped" || { echo "$root and $map differ" >&2; exit 1; }
 diff -u "$tmp/mapped" "$tmp/exported" || { echo "$map and $library differ" >&2; exit 1; }
 
 # Nothing beside the versioned names, and no name of the other library's making.

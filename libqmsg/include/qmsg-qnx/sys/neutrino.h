@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The QNX message passing calls on Linux. Only calls that work are declared;
- * Documentation/qnx-compat.rst lists every call and what differs.
+ * The QNX kernel calls on Linux. Declared are those that work, and at the end those that
+ * only fail; Documentation/qnx-compat.rst lists every call and what differs.
  *
  * Each call X() has a twin X_r() that leaves errno alone. Where a call returns a
  * number, the twin returns it or a negative errno; where a call merely succeeds, the
@@ -19,6 +19,7 @@
 #include <sys/netmgr.h>
 #include <sys/siginfo.h>
 #include <sys/states.h>
+#include <sys/sysmgr.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -27,6 +28,9 @@
 extern "C" {
 #endif
 
+/* The version whose calls these are. */
+#define _NTO_VERSION	710
+
 /**
  * typedef rcvid_t - receive id
  *
@@ -34,17 +38,10 @@ extern "C" {
  */
 typedef long rcvid_t;
 
-typedef struct iovec iov_t;
-
-#define SETIOV(iov, addr, len) \
-	((iov)->iov_base = (void *)(addr), (iov)->iov_len = (len))
-#define GETIOVBASE(iov)		((iov)->iov_base)
-#define GETIOVLEN(iov)		((iov)->iov_len)
-
 /* A connection id with this bit is no file descriptor (S1.8). */
 #define _NTO_SIDE_CHANNEL	0x40000000
 
-/* ChannelCreate(). Flags this version has no use for are refused with EINVAL. */
+/* ChannelCreate(). What is not here is refused with ENOSYS. */
 #define _NTO_CHF_FIXED_PRIORITY		0x0001
 #define _NTO_CHF_UNBLOCK		0x0002
 #define _NTO_CHF_THREAD_DEATH		0x0004
@@ -170,6 +167,171 @@ struct _pulse {
 	uint32_t __reserved;
 };
 
+/**
+ * struct nto_channel_config - a channel's own store of pulses (S4.20)
+ * @event: delivered when a pulse finds it full, if @options has %_NTO_CHO_CUSTOM_EVENT
+ * @num_pulses: how many it holds, at most 65536
+ * @rearm_threshold: so many places must have been free before @event is delivered again
+ * @options: %_NTO_CHO_CUSTOM_EVENT
+ * @reserved: 0
+ */
+struct nto_channel_config {
+	struct sigevent event;
+	unsigned num_pulses;
+	unsigned rearm_threshold;
+	unsigned options;
+	unsigned reserved[3];
+};
+
+#define _NTO_CHO_CUSTOM_EVENT		0x0001
+
+/* struct _client_info.flags (3.4). Only STOPPED and, from the calls that say so, others. */
+#define _NTO_CI_ENDIAN_BIG		0x00000001
+#define _NTO_CI_BKGND_PGRP		0x00000004
+#define _NTO_CI_ORPHAN_PGRP		0x00000008
+#define _NTO_CI_STOPPED			0x00000080
+#define _NTO_CI_UNABLE			0x00000100
+#define _NTO_CI_TYPE_ID			0x00000200
+#define _NTO_CI_CHROOT			0x00000800
+#define _NTO_CI_LOADER			0x00008000
+#define _NTO_CI_GROUPS_INFO_ONLY	0x40000000
+#define _NTO_CI_FULL_GROUPS		0x80000000
+
+/* ConnectClientInfoExt() */
+#define _NTO_CLIENTINFO_GETGROUPS	0x1
+#define _NTO_CLIENTINFO_GETTYPEID	0x2	/* there are none: no effect */
+
+#ifndef NGROUPS_MAX
+#define NGROUPS_MAX	65536
+#endif
+
+/**
+ * struct _cred_info - user and group ids of a process
+ * @ngroups: supplementary groups it has; @grouplist holds as many as there was room for
+ * @grouplist: of ConnectClientInfoExt(), all of them, however many
+ */
+struct _cred_info {
+	uid_t ruid;
+	uid_t euid;
+	uid_t suid;
+	gid_t rgid;
+	gid_t egid;
+	gid_t sgid;
+	uint32_t ngroups;
+	gid_t grouplist[8];
+};
+
+/**
+ * struct _client_info - who a client is, now
+ * @nd: 0
+ * @pid: process id, 0 if it cannot be seen from here
+ * @sid: session id, likewise
+ * @flags: _NTO_CI_* bits
+ * @cred: its ids
+ */
+struct _client_info {
+	uint32_t nd;
+	pid_t pid;
+	pid_t sid;
+	uint32_t flags;
+	struct _cred_info cred;
+};
+
+struct _client_able {
+	uint32_t ability;
+	uint32_t flags;
+	uint64_t range_lo;
+	uint64_t range_hi;
+};
+
+/* MsgRegisterEvent(): instead of a connection */
+#define _NTO_REGEVENT_ALLOW_ANY_SERVER	(-1)
+#define _NTO_REGEVENT_ALLOW_SELF	(-2)
+
+/* QNX's TIMER_ABSTIME; the calls take it, and Linux's 1 that TIMER_ABSTIME is here. */
+#define _NTO_TIMER_ABSTIME		0x80000000u
+
+struct _itimer {
+	uint64_t nsec;
+	uint64_t interval_nsec;
+};
+
+/**
+ * struct _timer_info - about a timer
+ * @itime: what it was set to
+ * @otime: what is left now, and the interval
+ * @flags: _NTO_TI_* bits
+ * @tid: 0
+ * @notify: kind of its event
+ * @clockid: its clock
+ * @overruns: expiries the last pulse or signal stood for besides its own
+ * @event: its event
+ */
+struct _timer_info {
+	struct _itimer itime;
+	struct _itimer otime;
+	uint32_t flags;
+	int32_t tid;
+	int32_t notify;
+	clockid_t clockid;
+	uint32_t overruns;
+	struct sigevent event;
+};
+
+#define _NTO_TI_ACTIVE			0x0001
+#define _NTO_TI_ABSOLUTE		0x0002
+#define _NTO_TIMER_SEARCH		0x0010	/* TimerInfo(): this timer or the next */
+
+struct _clockperiod {
+	uint32_t nsec;
+	int32_t fract;
+};
+
+struct _clockadjust {
+	uint32_t tick_count;
+	int32_t tick_nsec_inc;
+};
+
+/**
+ * struct _sched_info - what a policy allows
+ * @priority_min: lowest priority
+ * @priority_max: highest
+ * @priority_priv: the first that this process may not set itself
+ * @interval: ns of a round-robin slice
+ */
+struct _sched_info {
+	int32_t priority_min;
+	int32_t priority_max;
+	int32_t priority_priv;
+	uint64_t interval;
+};
+
+/* ThreadCtl(). The others cannot be done here and give ENOSYS. */
+#define _NTO_TCTL_IO			14	/* done; gives no right to ports */
+#define _NTO_TCTL_IO_PRIV		15	/* likewise */
+#define _NTO_TCTL_RUNMASK		4	/* data is the mask, of the first CPUs */
+#define _NTO_TCTL_RUNMASK_GET_AND_SET	10	/* data points to one, which becomes the old */
+#define _NTO_TCTL_NAME			11	/* data points to a struct _thread_name */
+#define _NTO_TCTL_THREADS_HOLD		2
+#define _NTO_TCTL_THREADS_CONT		3
+#define _NTO_TCTL_ONE_THREAD_HOLD	12
+#define _NTO_TCTL_ONE_THREAD_CONT	13
+#define _NTO_TCTL_LOW_LATENCY		16
+
+#define _NTO_THREAD_NAME_MAX		100
+
+/**
+ * struct _thread_name - for %_NTO_TCTL_NAME
+ * @new_name_len: of the name in @name_buf; 0 to take the name away; -1 to leave it
+ * @name_buf_len: room in @name_buf, where the old name is put
+ * @name_buf: the name; Linux keeps 15 bytes of it
+ */
+struct _thread_name {
+	int new_name_len;
+	int name_buf_len;
+	char name_buf[1];
+};
+
 /* TimerTimeout(): which states the timeout is for. */
 #define _NTO_TIMEOUT_SEND		(1 << STATE_SEND)
 #define _NTO_TIMEOUT_RECEIVE		(1 << STATE_RECEIVE)
@@ -253,15 +415,105 @@ int MsgSendPulse_r(int coid, int priority, int code, long value);
 int MsgSendPulsePtr(int coid, int priority, int code, void *value);
 int MsgSendPulsePtr_r(int coid, int priority, int code, void *value);
 
-/* Timeouts: TimerTimeout(3) */
+/* Channels and connections, and who is behind them */
+int ChannelCreatePulsePool(unsigned flags, const struct nto_channel_config *config);
+int ChannelCreatePulsePool_r(unsigned flags, const struct nto_channel_config *config);
+int ConnectFlags(pid_t pid, int coid, unsigned mask, unsigned bits);
+int ConnectFlags_r(pid_t pid, int coid, unsigned mask, unsigned bits);
+int ConnectServerInfo(pid_t pid, int coid, struct _server_info *info);
+int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
+int ConnectClientInfo(int scoid, struct _client_info *info, int ngroups);
+int ConnectClientInfo_r(int scoid, struct _client_info *info, int ngroups);
+int ConnectClientInfoExt(int scoid, struct _client_info **info, int flags);
+int ConnectClientInfoExt_r(int scoid, struct _client_info **info, int flags);
+int ConnectClientInfoAble(int scoid, struct _client_info **info, int flags,
+			  struct _client_able abilities[], unsigned nable);
+int ConnectClientInfoAble_r(int scoid, struct _client_info **info, int flags,
+			    struct _client_able abilities[], unsigned nable);
+int ClientInfoExtFree(struct _client_info **info);
+
+/* Priority and scheduling */
+int MsgCurrent(rcvid_t rcvid);
+int MsgCurrent_r(rcvid_t rcvid);
+int SchedGet(pid_t pid, int tid, struct sched_param *param);
+int SchedGet_r(pid_t pid, int tid, struct sched_param *param);
+int SchedSet(pid_t pid, int tid, int policy, const struct sched_param *param);
+int SchedSet_r(pid_t pid, int tid, int policy, const struct sched_param *param);
+int SchedInfo(pid_t pid, int policy, struct _sched_info *info);
+int SchedInfo_r(pid_t pid, int policy, struct _sched_info *info);
+int SchedYield(void);
+int SchedYield_r(void);
+int ThreadCtl(int cmd, void *data);
+int ThreadCtl_r(int cmd, void *data);
+int ThreadCtlExt(pid_t pid, int tid, int cmd, void *data);
+int ThreadCtlExt_r(pid_t pid, int tid, int cmd, void *data);
+
+/* Events */
+int MsgDeliverEvent(rcvid_t rcvid, const struct sigevent *event);
+int MsgDeliverEvent_r(rcvid_t rcvid, const struct sigevent *event);
+int MsgVerifyEvent(rcvid_t rcvid, const struct sigevent *event);
+int MsgVerifyEvent_r(rcvid_t rcvid, const struct sigevent *event);
+int MsgRegisterEvent(struct sigevent *event, int coid);
+int MsgRegisterEvent_r(struct sigevent *event, int coid);
+int MsgUnregisterEvent(const struct sigevent *event);
+int MsgUnregisterEvent_r(const struct sigevent *event);
+int SignalKill(uint32_t nd, pid_t pid, int tid, int signo, int code, int value);
+int SignalKill_r(uint32_t nd, pid_t pid, int tid, int signo, int code, int value);
+int InterruptWait(int flags, const uint64_t *reserved);
+int InterruptWait_r(int flags, const uint64_t *reserved);
+
+/* Clocks and timers */
+uint64_t ClockCycles(void);
+int ClockTime(clockid_t id, const uint64_t *set, uint64_t *old);
+int ClockTime_r(clockid_t id, const uint64_t *set, uint64_t *old);
+int ClockAdjust(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
+int ClockAdjust_r(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
+int ClockPeriod(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
+		int reserved);
+int ClockPeriod_r(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
+		  int reserved);
+int ClockId(pid_t pid, int tid);
+int ClockId_r(pid_t pid, int tid);
+int TimerCreate(clockid_t id, const struct sigevent *event);
+int TimerCreate_r(clockid_t id, const struct sigevent *event);
+int TimerDestroy(timer_t id);
+int TimerDestroy_r(timer_t id);
+int TimerSettime(timer_t id, int flags, const struct _itimer *set, struct _itimer *old);
+int TimerSettime_r(timer_t id, int flags, const struct _itimer *set, struct _itimer *old);
+int TimerInfo(pid_t pid, timer_t id, int flags, struct _timer_info *info);
+int TimerInfo_r(pid_t pid, timer_t id, int flags, struct _timer_info *info);
+int TimerAlarm(clockid_t id, const struct _itimer *set, struct _itimer *old);
+int TimerAlarm_r(clockid_t id, const struct _itimer *set, struct _itimer *old);
+
+/* Timeouts: TimerTimeout(3). The forms with a struct timespec are in <time.h>. */
 int TimerTimeout(clockid_t id, uint32_t flags, const struct sigevent *notify,
 		 const uint64_t *ntime, uint64_t *otime);
 int TimerTimeout_r(clockid_t id, uint32_t flags, const struct sigevent *notify,
 		   const uint64_t *ntime, uint64_t *otime);
-int timer_timeout(clockid_t id, uint32_t flags, const struct sigevent *notify,
-		  const struct timespec *ntime, struct timespec *otime);
-int timer_timeout_r(clockid_t id, uint32_t flags, const struct sigevent *notify,
-		    const struct timespec *ntime, struct timespec *otime);
+
+/*
+ * These exist, and fail with ENOSYS: what QNX has itself given up, or what Linux has no
+ * place for.
+ */
+int ChannelCtl(int chid, int cmd, void *data);
+int ChannelCtl_r(int chid, int cmd, void *data);
+int MsgReadiov(rcvid_t rcvid, const iov_t *iov, size_t parts, size_t offset, int flags);
+int MsgReadiov_r(rcvid_t rcvid, const iov_t *iov, size_t parts, size_t offset, int flags);
+int MsgKeyData(rcvid_t rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *msg,
+	       int parts);
+int MsgKeyData_r(rcvid_t rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *msg,
+		 int parts);
+int MsgPause(rcvid_t rcvid, unsigned cookie);
+int MsgPause_r(rcvid_t rcvid, unsigned cookie);
+int MsgSendAsync(int coid);
+int MsgSendAsyncGbl(int coid, const void *smsg, size_t sbytes, unsigned priority);
+int MsgReceiveAsync(int chid, const iov_t *iov, unsigned parts);
+int MsgReceiveAsyncGbl(int chid, void *rmsg, size_t rbytes, struct _msg_info *info, int coid);
+
+#define _NTO_KEYDATA_VERIFY		0
+#define _NTO_KEYDATA_CALCULATE		1
+#define _NTO_READIOV_SEND		0
+#define _NTO_READIOV_REPLY		1
 
 /**
  * qmsg_qnx_context - the process's context

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kinds of file in an _IO_CONNECT message.
+ */
+#ifndef QMSG_QNX_SYS_FTYPE_H
+#define QMSG_QNX_SYS_FTYPE_H
+
+enum _file_type {
+	_FTYPE_NOTHING = -2,
+	_FTYPE_MATCHED,
+	_FTYPE_ANY,
+	_FTYPE_FILE,
+	_FTYPE_LINK,
+	_FTYPE_SYMLINK,
+	_FTYPE_PIPE,
+	_FTYPE_SHMEM,
+	_FTYPE_MQUEUE,
+	_FTYPE_SOCKET,
+	_FTYPE_SEM,
+	_FTYPE_PHOTON,
+	_FTYPE_DUMPER,
+	_FTYPE_MOUNT,
+	_FTYPE_NAME,
+	_FTYPE_TYMEM
+};
+
+#endif

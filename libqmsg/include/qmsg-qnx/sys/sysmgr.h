@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The numbers of QNX's process manager. Nobody answers there.
+ */
+#ifndef QMSG_QNX_SYS_SYSMGR_H
+#define QMSG_QNX_SYS_SYSMGR_H
+
+#define SYSMGR_PID	1
+#define SYSMGR_CHID	1
+#define SYSMGR_COID	0x40000000
+#define SYSMGR_HANDLE	0
+
+#define PROCMGR_PID	SYSMGR_PID
+#define PROCMGR_CHID	SYSMGR_CHID
+#define PROCMGR_COID	SYSMGR_COID
+#define MEMMGR_PID	SYSMGR_PID
+#define MEMMGR_CHID	SYSMGR_CHID
+#define MEMMGR_COID	SYSMGR_COID
+#define PATHMGR_PID	SYSMGR_PID
+#define PATHMGR_CHID	SYSMGR_CHID
+#define PATHMGR_COID	SYSMGR_COID
+
+#endif
