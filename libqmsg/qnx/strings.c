@@ -7,10 +7,10 @@
 #include "internal.h"
 
 /* By these names whether glibc has them itself or not. */
-size_t qmsg_strlcpy(char *dst, const char *src, size_t size);
-size_t qmsg_strlcat(char *dst, const char *src, size_t size);
+size_t qmsg_qnx_strlcpy(char *dst, const char *src, size_t size);
+size_t qmsg_qnx_strlcat(char *dst, const char *src, size_t size);
 
-QMSG_API size_t qmsg_strlcpy(char *dst, const char *src, size_t size)
+QMSG_API size_t qmsg_qnx_strlcpy(char *dst, const char *src, size_t size)
 {
 	size_t len = strlen(src);
 	size_t n = len < size ? len : size - 1;
@@ -22,11 +22,11 @@ QMSG_API size_t qmsg_strlcpy(char *dst, const char *src, size_t size)
 	return len;
 }
 
-QMSG_API size_t qmsg_strlcat(char *dst, const char *src, size_t size)
+QMSG_API size_t qmsg_qnx_strlcat(char *dst, const char *src, size_t size)
 {
 	size_t used = strnlen(dst, size);
 
-	return used + qmsg_strlcpy(dst + used, src, size - used);
+	return used + qmsg_qnx_strlcpy(dst + used, src, size - used);
 }
 
 QMSG_API int stricmp(const char *a, const char *b)

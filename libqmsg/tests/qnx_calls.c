@@ -107,7 +107,7 @@ static void timeouts(void)
 	       0, 0);
 	EXPECT(ts.tv_sec, 0, 0);
 
-	event.sigev_notify = SIGEV_NONE;
+	event.sigev_notify = SIGEV_MEMORY;
 	EXPECT(TimerTimeout(CLOCK_MONOTONIC, both, &event, &ntime, NULL), -1, EINVAL);
 	EXPECT(TimerTimeout_r(CLOCK_PROCESS_CPUTIME_ID, both, NULL, &ntime, NULL), -EINVAL, 0);
 	ts.tv_nsec = 1000000000;

@@ -44,7 +44,7 @@ static rcvid_t receive_ping(struct call *client, int chid, int coid)
 /* S2.36, S2.37, S2.58 */
 TEST_F(errors, channels)
 {
-	EXPECT_MINUS(EINVAL, ChannelCreate, _NTO_CHF_GLOBAL);
+	EXPECT_MINUS(ENOSYS, ChannelCreate, _NTO_CHF_GLOBAL);
 	EXPECT_MINUS(EINVAL, ChannelCreate, 0x80000000);
 	EXPECT_PLUS(EINVAL, ChannelDestroy, 99);
 	EXPECT_PLUS(EINVAL, ChannelDestroy, -1);
@@ -129,7 +129,7 @@ TEST_F(errors, pulses)
 {
 	EXPECT_PLUS(EBADF, MsgSendPulse, _NTO_SIDE_CHANNEL | 0x3ff, -1, 1, 0);
 	EXPECT_PLUS(EBADF, MsgSendPulsePtr, _NTO_SIDE_CHANNEL | 0x3ff, -1, 1, NULL);
-	EXPECT_PLUS(EINVAL, MsgSendPulse, self->coid, 0, 1, 0);
+	EXPECT_EQ(0, MsgSendPulse(self->coid, 0, 1, 0));
 	EXPECT_PLUS(EINVAL, MsgSendPulse, self->coid, 256, 1, 0);
 	EXPECT_PLUS(EINVAL, MsgSendPulse, self->coid, -1, _PULSE_CODE_DISCONNECT, 0);
 	EXPECT_PLUS(EINVAL, MsgSendPulse, self->coid, -1, _PULSE_CODE_MAXAVAIL + 1, 0);

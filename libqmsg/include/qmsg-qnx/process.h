@@ -14,18 +14,18 @@
 #define P_NOWAITO	3	/* as P_NOWAIT, and nobody need wait for it */
 
 __BEGIN_DECLS
-int spawnl(int __mode, const char *__path, const char *__arg0, ...) __asm__("qmsg_spawnl");
-int spawnle(int __mode, const char *__path, const char *__arg0, ...) __asm__("qmsg_spawnle");
-int spawnlp(int __mode, const char *__file, const char *__arg0, ...) __asm__("qmsg_spawnlp");
-int spawnlpe(int __mode, const char *__file, const char *__arg0, ...) __asm__("qmsg_spawnlpe");
-int spawnv(int __mode, const char *__path, char *const __argv[]) __asm__("qmsg_spawnv");
+int spawnl(int __mode, const char *__path, const char *__arg0, ...) __asm__("qmsg_qnx_spawnl");
+int spawnle(int __mode, const char *__path, const char *__arg0, ...) __asm__("qmsg_qnx_spawnle");
+int spawnlp(int __mode, const char *__file, const char *__arg0, ...) __asm__("qmsg_qnx_spawnlp");
+int spawnlpe(int __mode, const char *__file, const char *__arg0, ...) __asm__("qmsg_qnx_spawnlpe");
+int spawnv(int __mode, const char *__path, char *const __argv[]) __asm__("qmsg_qnx_spawnv");
 int spawnve(int __mode, const char *__path, char *const __argv[], char *const __envp[])
-	__asm__("qmsg_spawnve");
-int spawnvp(int __mode, const char *__file, char *const __argv[]) __asm__("qmsg_spawnvp");
+	__asm__("qmsg_qnx_spawnve");
+int spawnvp(int __mode, const char *__file, char *const __argv[]) __asm__("qmsg_qnx_spawnvp");
 int spawnvpe(int __mode, const char *__file, char *const __argv[], char *const __envp[])
-	__asm__("qmsg_spawnvpe");
-int getprio(pid_t __pid) __asm__("qmsg_getprio");
-int setprio(pid_t __pid, int __priority) __asm__("qmsg_setprio");
+	__asm__("qmsg_qnx_spawnvpe");
+int getprio(pid_t __pid) __asm__("qmsg_qnx_getprio");
+int setprio(pid_t __pid, int __priority) __asm__("qmsg_qnx_setprio");
 __END_DECLS
 
 #endif

@@ -20,13 +20,13 @@ __BEGIN_DECLS
 
 extern int __REDIRECT_NTHNL(pthread_create, (pthread_t *__newthread, const pthread_attr_t *__attr,
 					     void *(*__start)(void *), void *__arg),
-			    qmsg_pthread_create);
-extern int pthread_join(pthread_t __th, void **__value) __asm__("qmsg_pthread_join");
+			    qmsg_qnx_pthread_create);
+extern int pthread_join(pthread_t __th, void **__value) __asm__("qmsg_qnx_pthread_join");
 extern int __REDIRECT_NTHNL(pthread_mutex_lock, (pthread_mutex_t *__mutex),
-			    qmsg_pthread_mutex_lock);
+			    qmsg_qnx_pthread_mutex_lock);
 extern int pthread_cond_wait(pthread_cond_t *__restrict __cond,
 			     pthread_mutex_t *__restrict __mutex)
-	__asm__("qmsg_pthread_cond_wait");
+	__asm__("qmsg_qnx_pthread_cond_wait");
 
 __END_DECLS
 

@@ -11,8 +11,8 @@
 #define sched_curpriority	sched_priority
 
 __BEGIN_DECLS
-int getprio(pid_t __pid) __asm__("qmsg_getprio");
-int setprio(pid_t __pid, int __priority) __asm__("qmsg_setprio");
+int getprio(pid_t __pid) __asm__("qmsg_qnx_getprio");
+int setprio(pid_t __pid, int __priority) __asm__("qmsg_qnx_setprio");
 __END_DECLS
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/cdefs.h>
 
 __BEGIN_DECLS
-extern int sem_wait(sem_t *__sem) __asm__("qmsg_sem_wait");
+extern int sem_wait(sem_t *__sem) __asm__("qmsg_qnx_sem_wait");
 __END_DECLS
 
 #endif

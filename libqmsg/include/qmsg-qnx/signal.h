@@ -11,11 +11,11 @@
 
 __BEGIN_DECLS
 #ifdef __USE_POSIX
-extern int sigsuspend(const sigset_t *__set) __asm__("qmsg_sigsuspend");
+extern int sigsuspend(const sigset_t *__set) __asm__("qmsg_qnx_sigsuspend");
 #endif
 #ifdef __USE_POSIX199309
 extern int sigwaitinfo(const sigset_t *__restrict __set, siginfo_t *__restrict __info)
-	__asm__("qmsg_sigwaitinfo");
+	__asm__("qmsg_qnx_sigwaitinfo");
 #endif
 __END_DECLS
 

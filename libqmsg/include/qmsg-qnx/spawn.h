@@ -40,10 +40,10 @@ struct inheritance {
 __BEGIN_DECLS
 pid_t spawn(const char *__path, int __fd_count, const int __fd_map[],
 	    const struct inheritance *__inherit, char *const __argv[], char *const __envp[])
-	__asm__("qmsg_spawn");
+	__asm__("qmsg_qnx_spawn");
 pid_t spawnp(const char *__file, int __fd_count, const int __fd_map[],
 	     const struct inheritance *__inherit, char *const __argv[], char *const __envp[])
-	__asm__("qmsg_spawnp");
+	__asm__("qmsg_qnx_spawnp");
 __END_DECLS
 
 #endif

@@ -10,10 +10,10 @@
 #define __max(a, b)	((a) > (b) ? (a) : (b))
 
 __BEGIN_DECLS
-char *itoa(int __value, char *__buffer, int __radix) __asm__("qmsg_itoa");
-char *ltoa(long __value, char *__buffer, int __radix) __asm__("qmsg_ltoa");
-char *utoa(unsigned int __value, char *__buffer, int __radix) __asm__("qmsg_utoa");
-char *ultoa(unsigned long __value, char *__buffer, int __radix) __asm__("qmsg_ultoa");
+char *itoa(int __value, char *__buffer, int __radix) __asm__("qmsg_qnx_itoa");
+char *ltoa(long __value, char *__buffer, int __radix) __asm__("qmsg_qnx_ltoa");
+char *utoa(unsigned int __value, char *__buffer, int __radix) __asm__("qmsg_qnx_utoa");
+char *ultoa(unsigned long __value, char *__buffer, int __radix) __asm__("qmsg_qnx_ultoa");
 __END_DECLS
 
 #endif

@@ -24,15 +24,15 @@ __BEGIN_DECLS
 
 #ifdef __USE_POSIX199309
 extern int __REDIRECT_NTH(timer_create, (clockid_t __clock, struct sigevent *__restrict __event,
-					 timer_t *__restrict __timer), qmsg_timer_create);
-extern int __REDIRECT_NTH(timer_delete, (timer_t __timer), qmsg_timer_delete);
+					 timer_t *__restrict __timer), qmsg_qnx_timer_create);
+extern int __REDIRECT_NTH(timer_delete, (timer_t __timer), qmsg_qnx_timer_delete);
 extern int __REDIRECT_NTH(timer_settime, (timer_t __timer, int __flags,
 					  const struct itimerspec *__restrict __value,
 					  struct itimerspec *__restrict __old),
-			  qmsg_timer_settime);
+			  qmsg_qnx_timer_settime);
 extern int __REDIRECT_NTH(timer_gettime, (timer_t __timer, struct itimerspec *__value),
-			  qmsg_timer_gettime);
-extern int __REDIRECT_NTH(timer_getoverrun, (timer_t __timer), qmsg_timer_getoverrun);
+			  qmsg_qnx_timer_gettime);
+extern int __REDIRECT_NTH(timer_getoverrun, (timer_t __timer), qmsg_qnx_timer_getoverrun);
 #endif
 
 /* Timeouts: TimerTimeout(3) */
@@ -41,15 +41,15 @@ int timer_timeout(clockid_t __clock, __uint32_t __flags, const struct sigevent *
 int timer_timeout_r(clockid_t __clock, __uint32_t __flags, const struct sigevent *__notify,
 		    const struct timespec *__ntime, struct timespec *__otime);
 
-__uint64_t timespec2nsec(const struct timespec *__ts) __asm__("qmsg_timespec2nsec");
-void nsec2timespec(struct timespec *__ts, __uint64_t __nsec) __asm__("qmsg_nsec2timespec");
+__uint64_t timespec2nsec(const struct timespec *__ts) __asm__("qmsg_qnx_timespec2nsec");
+void nsec2timespec(struct timespec *__ts, __uint64_t __nsec) __asm__("qmsg_qnx_nsec2timespec");
 
 /* Busy waiting. A count of nanospin_count() is a nanosecond. */
-int nanospin(const struct timespec *__when) __asm__("qmsg_nanospin");
-int nanospin_ns(unsigned long __nsec) __asm__("qmsg_nanospin_ns");
-int nanospin_calibrate(int __disable) __asm__("qmsg_nanospin_calibrate");
-void nanospin_count(unsigned long __count) __asm__("qmsg_nanospin_count");
-unsigned long nanospin_ns_to_count(unsigned long __nsec) __asm__("qmsg_nanospin_ns_to_count");
+int nanospin(const struct timespec *__when) __asm__("qmsg_qnx_nanospin");
+int nanospin_ns(unsigned long __nsec) __asm__("qmsg_qnx_nanospin_ns");
+int nanospin_calibrate(int __disable) __asm__("qmsg_qnx_nanospin_calibrate");
+void nanospin_count(unsigned long __count) __asm__("qmsg_qnx_nanospin_count");
+unsigned long nanospin_ns_to_count(unsigned long __nsec) __asm__("qmsg_qnx_nanospin_ns_to_count");
 
 __END_DECLS
 

@@ -9,9 +9,9 @@
 
 __BEGIN_DECLS
 /* Sleep for milliseconds: what is left of them after a signal. napms() as in curses. */
-unsigned int delay(unsigned int __msec) __asm__("qmsg_delay");
-unsigned int nap(unsigned int __msec) __asm__("qmsg_nap");
-int napms(int __msec) __asm__("qmsg_napms");
+unsigned int delay(unsigned int __msec) __asm__("qmsg_qnx_delay");
+unsigned int nap(unsigned int __msec) __asm__("qmsg_qnx_nap");
+int napms(int __msec) __asm__("qmsg_qnx_napms");
 __END_DECLS
 
 #endif

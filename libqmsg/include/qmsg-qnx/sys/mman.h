@@ -19,7 +19,7 @@
 #define SHM_ANON	((char *)1)
 
 __BEGIN_DECLS
-extern int shm_open(const char *__name, int __flags, mode_t __mode) __asm__("qmsg_shm_open");
+extern int shm_open(const char *__name, int __flags, mode_t __mode) __asm__("qmsg_qnx_shm_open");
 __END_DECLS
 
 #endif

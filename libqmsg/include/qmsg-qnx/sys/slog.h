@@ -11,9 +11,9 @@
 
 __BEGIN_DECLS
 int slogf(int __opcode, int __severity, const char *__format, ...)
-	__asm__("qmsg_slogf") __attribute__((__format__(__printf__, 3, 4)));
+	__asm__("qmsg_qnx_slogf") __attribute__((__format__(__printf__, 3, 4)));
 int vslogf(int __opcode, int __severity, const char *__format, va_list __args)
-	__asm__("qmsg_vslogf") __attribute__((__format__(__printf__, 3, 0)));
+	__asm__("qmsg_qnx_vslogf") __attribute__((__format__(__printf__, 3, 0)));
 __END_DECLS
 
 #endif
