@@ -96,7 +96,7 @@ TEST(ClockAdjust_is_adjtime)
 }
 
 /* CPU time of the process and of one of its threads. */
-TEST(ClockId)
+TEST(cpu_time_clocks)
 {
 	struct timespec ts;
 	uint64_t used;
@@ -111,7 +111,7 @@ TEST(ClockId)
 	EXPECT_EQ(ESRCH, errno);
 }
 
-TEST(sleeping)
+TEST(sleeps)
 {
 	struct timespec ts = { 1, 5 };
 	uint64_t start = ClockCycles();
@@ -187,7 +187,7 @@ TEST(thread_control)
 	EXPECT_STREQ("first", u.name.name_buf);
 }
 
-TEST(SignalKill)
+TEST(signals)
 {
 	siginfo_t info;
 	sigset_t set;

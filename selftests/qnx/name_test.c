@@ -9,18 +9,18 @@
 #define NAME		"selftest/name"
 #define NOBODY		65534
 
-FIXTURE(name) {
+FIXTURE(names) {
 	name_attach_t *attach;
 	struct call call;
 };
 
-FIXTURE_SETUP(name)
+FIXTURE_SETUP(names)
 {
 	self->attach = name_attach(NULL, NAME, 0);
 	ASSERT_NE(NULL, self->attach);
 }
 
-FIXTURE_TEARDOWN(name)
+FIXTURE_TEARDOWN(names)
 {
 	if (self->attach)
 		name_detach(self->attach, 0);
@@ -43,7 +43,7 @@ static rcvid_t receive_open(int chid, void *buf, size_t len)
 }
 
 /* S3.17: the pulses servers expect. A second channel of the process cannot have COIDDEATH. */
-TEST_F(name, flags_of_the_channel)
+TEST_F(names, flags_of_the_channel)
 {
 	long all = _NTO_CHF_UNBLOCK | _NTO_CHF_DISCONNECT | _NTO_CHF_COID_DISCONNECT;
 	name_attach_t *second = name_attach(NULL, "selftest/second", 0);
@@ -57,7 +57,7 @@ TEST_F(name, flags_of_the_channel)
 }
 
 /* S10.30, S10.31: an _IO_CONNECT of subtype OPEN with the name; EOK is consent. */
-TEST_F(name, open_asks_the_server)
+TEST_F(names, open_asks_the_server)
 {
 	union {
 		uint16_t type;
@@ -84,8 +84,8 @@ FIXTURE(answer) {
 	struct call call;
 };
 FIXTURE_VARIANT(answer) {
-	int error;		/* MsgError() with it, or 0: MsgReply() */
-	long status;
+	int error;
+	long status;		/* instead, if not 0 */
 	bool opens;
 };
 /* S10.31: a server that does not know the message. */
@@ -115,10 +115,8 @@ TEST_F(answer, decides_about_open)
 	ASSERT_EQ(0, call_start(&self->call, open_name, 0));
 	rcvid = receive_open(self->attach->chid, &type, sizeof(type));
 	ASSERT_GT(rcvid, 0);
-	if (variant->error)
-		EXPECT_EQ(0, MsgError(rcvid, variant->error));
-	else
-		EXPECT_EQ(0, MsgReply(rcvid, variant->status, NULL, 0));
+	ASSERT_EQ(0, variant->status ? MsgReply(rcvid, variant->status, NULL, 0) :
+				       MsgError(rcvid, variant->error));
 	ASSERT_EQ(0, call_join(&self->call));
 	EXPECT_EQ(before + variant->opens, count_connections(getpid(), qmsg_qnx_context()));
 	if (variant->opens) {
@@ -144,7 +142,7 @@ TEST_F(answer, decides_about_open)
 	} while (0)
 
 /* S10.29 */
-TEST_F(name, bad_names)
+TEST_F(names, bad_names)
 {
 	char longest[NAME_MAX + 2];
 
@@ -173,7 +171,7 @@ TEST_F(name, bad_names)
 }
 
 /* S10.29: the name goes with its channel, or alone if the channel is to stay. */
-TEST_F(name, detach)
+TEST_F(names, detach)
 {
 	int chid = self->attach->chid;
 
@@ -198,7 +196,7 @@ static int answer_open(int chid)
 }
 
 /* S10.30: the server sees the last close as a DISCONNECT pulse. */
-TEST_F(name, close_disconnects)
+TEST_F(names, close_disconnects)
 {
 	struct _pulse pulse;
 
@@ -212,7 +210,7 @@ TEST_F(name, close_disconnects)
 }
 
 /* S9.9: a global name is root's; who asks for one is also shown the local ones. */
-TEST_F(name, global_names)
+TEST_F(names, global_names)
 {
 	name_attach_t *global = name_attach(NULL, "selftest/global", NAME_FLAG_ATTACH_GLOBAL);
 
@@ -240,7 +238,7 @@ static int open_as_nobody(void *arg)
 }
 
 /* S9.1, S9.9: to publish a name is to let everybody in; a channel without one is its user's. */
-TEST_F(name, another_user)
+TEST_F(names, another_user)
 {
 	struct stat st;
 	int status;
@@ -267,7 +265,7 @@ static int nothing(void *arg)
 }
 
 /* S1.4: a forked child has no part in the name, and its end is not the name's. */
-TEST_F(name, fork_leaves_it_alone)
+TEST_F(names, fork_leaves_it_alone)
 {
 	int status;
 	pid_t pid = fork_child(nothing, NULL);

@@ -73,7 +73,7 @@ TEST(errors)
 }
 
 /* S6.11: the first priority one may not set oneself. */
-TEST(SchedInfo)
+TEST(what_a_policy_allows)
 {
 	struct rlimit five = { 5, 5 };
 	struct _sched_info info;

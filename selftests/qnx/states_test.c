@@ -22,8 +22,9 @@ static void *sleep_for_ever(void *arg)
 	(void)arg;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
-	for (;;)
-		pause();
+	while (pause())
+		;
+	return NULL;
 }
 
 static void *hold(void *arg)

@@ -9,14 +9,14 @@
 #define MS		1000000ULL
 #define FAR		(1000000 * MS)
 
-FIXTURE(timer) {
+FIXTURE(timers) {
 	int chid;
 	int coid;
 	timer_t id;
 	struct sigevent event;
 };
 
-FIXTURE_SETUP(timer)
+FIXTURE_SETUP(timers)
 {
 	self->chid = ChannelCreate(0);
 	ASSERT_NE(-1, self->chid);
@@ -28,7 +28,7 @@ FIXTURE_SETUP(timer)
 	self->id = -1;
 }
 
-FIXTURE_TEARDOWN(timer)
+FIXTURE_TEARDOWN(timers)
 {
 }
 
@@ -126,7 +126,7 @@ TEST_F(filled, pulse_of_a_timer)
 }
 
 /* It goes on by itself, and stops when told to. */
-TEST_F(timer, periodic)
+TEST_F(timers, periodic)
 {
 	struct itimerspec it = spec(MS, MS);
 	struct itimerspec stop = spec(0, 0);
@@ -146,7 +146,7 @@ TEST_F(timer, periodic)
 }
 
 /* S4.19: expiries that find the pulse still there are counted. */
-TEST_F(timer, overrun)
+TEST_F(timers, overrun)
 {
 	struct itimerspec it = spec(MS, MS);
 	struct _pulse pulse;
@@ -163,7 +163,7 @@ TEST_F(timer, overrun)
 }
 
 /* The remaining time is told, and deleting takes a pulse back that nobody has received. */
-TEST_F(timer, gettime_and_delete)
+TEST_F(timers, gettime_and_delete)
 {
 	struct itimerspec it = spec(FAR, 7 * MS);
 	struct itimerspec soon = spec(1, 0);
@@ -192,7 +192,7 @@ TEST_F(timer, gettime_and_delete)
 		EXPECT_EQ(number, errno); \
 	} while (0)
 
-TEST_F(timer, errors)
+TEST_F(timers, errors)
 {
 	struct itimerspec it = spec(FAR, 0);
 	struct itimerspec bad = { .it_value.tv_nsec = 1000000000 };
@@ -229,7 +229,7 @@ TEST_F(timer, errors)
 }
 
 /* The kernel calls and the POSIX calls are two views of one timer; all ids differ. */
-TEST_F(timer, both_families)
+TEST_F(timers, both_families)
 {
 	struct _itimer it = { FAR, MS };
 	struct _itimer old;
@@ -268,7 +268,7 @@ TEST_F(timer, both_families)
 }
 
 /* SIGEV_SIGNAL behaves as Linux programs know it. */
-TEST_F(timer, signal)
+TEST_F(timers, signal)
 {
 	struct itimerspec it = spec(MS, 0);
 	struct timespec limit = timespec_in_ms(wait_limit_ms());
@@ -293,7 +293,7 @@ static void post(union sigval value)
 	sem_post(value.sival_ptr);
 }
 
-TEST_F(timer, thread)
+TEST_F(timers, thread)
 {
 	struct itimerspec it = spec(MS, 0);
 	sem_t sem;
@@ -308,7 +308,7 @@ TEST_F(timer, thread)
 }
 
 /* No event: SIGALRM with the id. */
-TEST_F(timer, no_event)
+TEST_F(timers, no_event)
 {
 	struct itimerspec it = spec(MS, 0);
 	siginfo_t info;
@@ -324,7 +324,7 @@ TEST_F(timer, no_event)
 	EXPECT_EQ(0, timer_delete(self->id));
 }
 
-TEST_F(timer, alarm)
+TEST_F(timers, alarm)
 {
 	struct _itimer it = { MS, 0 };
 	struct _itimer far = { FAR, 0 };
@@ -352,7 +352,7 @@ static int has_none(void *arg)
 }
 
 /* S1.19: not inherited. */
-TEST_F(timer, fork)
+TEST_F(timers, fork)
 {
 	struct itimerspec it = spec(FAR, 0);
 	int status;
