@@ -4,7 +4,7 @@
  * is not known for certain to a program on Linux, and CLOCK_MONOTONIC is read from it
  * without a system call anyway.
  */
-#include <sched.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <sys/syspage.h>
 #include <sys/time.h>
@@ -132,7 +132,7 @@ QMSG_API int ClockId_r(pid_t pid, int tid)
 	int saved = errno;
 	int error;
 
-	if (pid < 0 || tid < 0)
+	if (pid < 0 || tid < 0 || who > INT_MAX >> 3)
 		return -ESRCH;
 	error = error_of(clock_gettime(id, &ts), saved);
 	return error ? -ESRCH : id;

@@ -107,9 +107,22 @@ static int first_privileged(int max)
 	return (int)limit.rlim_cur + 1;
 }
 
+/* sched_rr_get_interval() tells a thread's own, under whatever policy that is now. */
+static uint64_t round_robin_slice(void)
+{
+	unsigned msec = 100;
+	FILE *f = fopen("/proc/sys/kernel/sched_rr_timeslice_ms", "re");
+
+	if (!f)
+		return msec * 1000000ULL;
+	if (fscanf(f, "%u", &msec) != 1)
+		msec = 100;
+	fclose(f);
+	return msec * 1000000ULL;
+}
+
 QMSG_API int SchedInfo_r(pid_t pid, int policy, struct _sched_info *info)
 {
-	struct timespec slice = { 0, 0 };
 	int saved = errno;
 	int min = sched_get_priority_min(policy);
 	int max = sched_get_priority_max(policy);
@@ -118,8 +131,8 @@ QMSG_API int SchedInfo_r(pid_t pid, int policy, struct _sched_info *info)
 	errno = saved;
 	if (min < 0 || max < 0)
 		return -EINVAL;
-	ret = number(sched_rr_get_interval(pid, &slice), saved);
-	if (ret)
+	ret = number(sched_getscheduler(pid), saved);
+	if (ret < 0)
 		return ret;
 	if (!info)
 		return -EFAULT;
@@ -127,7 +140,7 @@ QMSG_API int SchedInfo_r(pid_t pid, int policy, struct _sched_info *info)
 		.priority_min = min,
 		.priority_max = max,
 		.priority_priv = first_privileged(max),
-		.interval = qmsg_qnx_nsec(&slice),
+		.interval = policy == SCHED_RR ? round_robin_slice() : 0,
 	};
 	return 0;
 }

@@ -128,6 +128,8 @@ static pid_t do_spawn(const struct program *p, int count, const int map[],
 
 	if (flags & ~(uint32_t)KNOWN)
 		return qmsg_qnx_success(ENOSYS);
+	if (!p->file || !p->argv)
+		return qmsg_qnx_success(EFAULT);
 	error = start_with(p, count, map, inherit, search || flags & SPAWN_SEARCH_PATH, &pid);
 	if (error)
 		return qmsg_qnx_success(error);

@@ -3,9 +3,22 @@
  * Every QNX call, from C and from C++, without a device: the plain form returns -1 and
  * sets errno, the twin leaves errno alone and has the sign that S2.46 - S2.61 give it.
  */
+#include <fcntl.h>
+#include <process.h>
+#include <semaphore.h>
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <secpol/secpol.h>
+#include <sys/dispatch.h>
+#include <sys/mman.h>
 #include <sys/neutrino.h>
+#include <sys/procmgr.h>
+#include <sys/slog.h>
+#include <sys/syspage.h>
+#include <sys/trace.h>
 
 #include "expect.h"
 
@@ -132,8 +145,135 @@ static void types(void)
 	EXPECT(pulse.value.sival_int, 5, 0);
 }
 
+static void infos(void)
+{
+	struct nto_channel_config config;
+	struct _client_info *ext = NULL;
+	struct _server_info server;
+	struct _client_info client;
+
+	memset(&config, 0, sizeof(config));
+	config.num_pulses = 1;
+	MINUS(ChannelCreatePulsePool, 0, &config);
+	MINUS(ConnectFlags, 0, 1, 0, 0);
+	MINUS(ConnectServerInfo, 0, 1, &server);
+	PLUS(ConnectClientInfo, -1, &client, 0);
+	PLUS(ConnectClientInfoExt, -1, &ext, 0);
+	PLUS(ConnectClientInfoAble, -1, &ext, 0, NULL, 0);
+	EXPECT(ClientInfoExtFree(&ext), 0, 0);
+	PLUS(MsgCurrent, 1);
+}
+
+static void events(void)
+{
+	struct sigevent event, handle;
+
+	SIGEV_PULSE_INIT(&event, 1, SIGEV_PULSE_PRIO_INHERIT, _PULSE_CODE_MINAVAIL, &event);
+	EXPECT(event.sigev_value.sival_ptr == &event, 1, 0);
+	PLUS(MsgDeliverEvent, 1, &event);
+	MINUS(MsgVerifyEvent, 1, &event);
+	PLUS(MsgRegisterEvent, &event, 1);
+	SIGEV_PULSE_INT_INIT(&handle, 1, 10, 0, -1);
+	EXPECT(handle.sigev_value.sival_int, -1, 0);
+	handle.sigev_notify |= SIGEV_FLAG_HANDLE;
+	EXPECT(SIGEV_GET_TYPE(&handle), SIGEV_PULSE, 0);
+	PLUS(MsgUnregisterEvent, &handle);
+	PLUS(InterruptWait, 0, NULL);
+}
+
+static void names(void)
+{
+	EXPECT(name_attach(NULL, "name", 0) == NULL, 1, ENOENT);
+	EXPECT(name_open("name", 0), -1, ENOENT);
+	EXPECT(name_close(1), -1, ENOENT);
+	EXPECT(name_detach(NULL, 0), -1, EINVAL);
+}
+
+/* A pulse needs the device, a signal does not. */
+static void timers(void)
+{
+	struct _itimer it = { 1000000000, 0 };
+	struct itimerspec spec;
+	struct sigevent event;
+	struct _timer_info info;
+	timer_t t = -1;
+	int id;
+
+	SIGEV_PULSE_INIT(&event, 1, 10, 0, 0);
+	MINUS(TimerCreate, CLOCK_MONOTONIC, &event);
+	EXPECT(timer_create(CLOCK_REALTIME, &event, &t), -1, ENOENT);
+	SIGEV_SIGNAL_INIT(&event, SIGUSR1);
+	EXPECT(timer_create(CLOCK_REALTIME, &event, &t), 0, 0);
+	EXPECT(t, 1, 0);
+	id = TimerCreate(CLOCK_MONOTONIC, NULL);
+	EXPECT(id, 2, 0);
+	EXPECT(TimerSettime(id, 0, &it, NULL), 0, 0);
+	EXPECT(TimerSettime_r(t, 0, &it, &it), 0, 0);
+	EXPECT(timer_gettime(id, &spec), 0, 0);
+	EXPECT(timer_settime(id, 0, &spec, NULL), 0, 0);
+	EXPECT(timer_getoverrun(t), 0, 0);
+	EXPECT(TimerInfo(0, t, 0, &info), t, 0);
+	EXPECT(TimerInfo_r(0, 77, 0, &info), -EINVAL, 0);
+	EXPECT(timer_delete(t), 0, 0);
+	EXPECT(TimerDestroy(t), -1, EINVAL);
+	EXPECT(TimerDestroy_r(id), 0, 0);
+	it.nsec = 0;
+	EXPECT(TimerAlarm(CLOCK_REALTIME, &it, &it), 0, 0);
+	EXPECT(TimerAlarm_r(CLOCK_REALTIME, &it, NULL), 0, 0);
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static void others(void)
+{
+	struct sched_param param;
+	struct _sched_info info;
+	struct timespec ts = { 0, 1 };
+	pthread_t thread;
+	uint64_t t;
+	char buf[64];
+	sem_t sem;
+
+	EXPECT(pthread_create(NULL, NULL, nothing, NULL), 0, 0);
+	EXPECT(pthread_create(&thread, NULL, nothing, NULL), 0, 0);
+	EXPECT(pthread_join(thread, NULL), 0, 0);
+	EXPECT(sem_init(&sem, 0, 1), 0, 0);
+	EXPECT(sem_wait(&sem), 0, 0);
+	EXPECT(SchedGet(0, 0, &param), SchedGet_r(0, 0, NULL), 0);
+	EXPECT(SchedSet(0, 0, SCHED_OTHER, &param), 0, 0);
+	EXPECT(SchedInfo(0, SCHED_RR, &info), 0, 0);
+	EXPECT(getprio(0) > 0, 1, 0);
+	EXPECT(ThreadCtl(_NTO_TCTL_IO, NULL), 0, 0);
+	EXPECT(ThreadCtlExt(0, 0, _NTO_TCTL_IO, NULL), 0, 0);
+	EXPECT(SignalKill(ND_LOCAL_NODE, 0, 0, 0, 0, 0), 0, 0);
+	EXPECT(ClockTime(CLOCK_REALTIME, NULL, &t), 0, 0);
+	EXPECT(ClockCycles() > 0, 1, 0);
+	EXPECT(SYSPAGE_ENTRY(qtime)->cycles_per_sec, 1000000000, 0);
+	EXPECT(nanospin(&ts), 0, 0);
+	EXPECT(delay(0), 0, 0);
+	EXPECT(timespec2nsec(&ts), 1, 0);
+	EXPECT(strcmp(itoa(-5, buf, 10), "-5"), 0, 0);
+	EXPECT(procmgr_ability(0, PROCMGR_AID_EOL), EOK, 0);
+	EXPECT(secpol_transition_type(NULL, NULL, 0), 0, 0);
+	EXPECT(netmgr_remote_nd(0, 0), 0, 0);
+	EXPECT(TraceEvent(_NTO_TRACE_STOP), -1, ENOSYS);
+	EXPECT(ChannelCreate(_NTO_CHF_GLOBAL), -1, ENOENT);
+	EXPECT(MsgPause_r(1, 0), ENOSYS, 0);
+	EXPECT(spawnl(P_WAIT, "/nowhere", "nowhere", NULL), -1, ENOENT);
+	EXPECT(spawn("/nowhere", 0, NULL, NULL, NULL, NULL), -1, EFAULT);
+	EXPECT(close(shm_open(SHM_ANON, O_RDWR, 0)), 0, 0);
+}
+
 int main(void)
 {
+	infos();
+	events();
+	names();
+	timers();
+	others();
 	objects();
 	sending();
 	receiving();

@@ -72,7 +72,7 @@ TEST_F(names, open_asks_the_server)
 	EXPECT_EQ(_IO_CONNECT, msg.type);
 	EXPECT_EQ(_IO_CONNECT_OPEN, msg.connect.subtype);
 	EXPECT_EQ(sizeof(NAME), msg.connect.path_len);
-	EXPECT_STREQ(NAME, msg.connect.path);
+	EXPECT_STREQ(NAME, msg.bytes + offsetof(struct _io_connect, path));
 	EXPECT_EQ(0, MsgReply(rcvid, EOK, NULL, 0));
 	ASSERT_EQ(0, call_join(&self->call));
 	EXPECT_NE(0, self->call.result & _NTO_SIDE_CHANNEL);

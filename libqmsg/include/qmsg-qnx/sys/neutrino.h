@@ -297,7 +297,7 @@ struct _clockadjust {
  * @priority_min: lowest priority
  * @priority_max: highest
  * @priority_priv: the first that this process may not set itself
- * @interval: ns of a round-robin slice
+ * @interval: ns of a slice under SCHED_RR, 0 under the others
  */
 struct _sched_info {
 	int32_t priority_min;
