@@ -131,7 +131,9 @@ TEST_F(events, kept_after_reading)
 	ASSERT_EQ(0, send_many(self->chid, self->coid, 40));
 	EXPECT_EQ(0, MsgDeliverEvent(self->rcvid, &self->got.event));
 	ASSERT_EQ(SIGUSR1, sigwaitinfo(&set, &info));
-	EXPECT_EQ(46, info.si_value.sival_int);
+	/* With si_code SI_USER Linux gives the value to 64-bit programs only. */
+	if (sizeof(void *) == 8)
+		EXPECT_EQ(46, info.si_value.sival_int);
 }
 
 /* S8.4, S8.6, S8.7 */
