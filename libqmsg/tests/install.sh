@@ -26,11 +26,25 @@ prog="echo"
 build qmsg-qnx echo.c $prog
 needs libqmsg-qnx.so.0 libqmsg.so.0
 
+# What people write, with nothing added for Linux: they build, and they run.
+runs() {
+	needs libqmsg-qnx.so.0
+	LD_LIBRARY_PATH="$root$libdir" "$out/$prog" >/dev/null
+}
+
+prog=sloppy
+build qmsg-qnx sloppy.c $prog 2>"$out/sloppy.log" || { cat "$out/sloppy.log" >&2; exit 1; }
+runs
+prog=classes
+CC=$CXX build qmsg-qnx classes.cc $prog
+runs
+build qmsg-qnx-defs echo.c defs
+
 LDFLAGS="$LDFLAGS -Wl,--no-as-needed"
 prog=native
 build libqmsg native_calls.c $prog
 needs libqmsg.so.0
 
-for name in libqmsg qmsg-qnx; do
+for name in libqmsg qmsg-qnx qmsg-qnx-defs; do
 	$PKG_CONFIG --modversion "$name" | grep -qx "$(cat "$here/../../VERSION")"
 done
