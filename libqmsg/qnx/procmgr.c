@@ -56,6 +56,14 @@ static int settle(unsigned flags)
 	return 0;
 }
 
+/* A directory for each thread, and two links for itself. */
+static bool has_threads(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/task", &st) && st.st_nlink > 3;
+}
+
 /*
  * On QNX the process goes on as the same process and only its parent believes it has
  * ended. Here it takes a fork, which a process that has channels, connections or threads
@@ -65,7 +73,7 @@ QMSG_API int procmgr_daemon(int status, unsigned flags)
 {
 	pid_t pid;
 
-	if (!qmsg_qnx_has_context()) {
+	if (!qmsg_qnx_has_context() && !has_threads()) {
 		pid = fork();
 		if (pid < 0)
 			return -1;

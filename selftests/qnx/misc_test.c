@@ -310,6 +310,22 @@ static int become_daemon_with_channel(void *arg)
 	return getpid() == before && !MsgSendPulse(coid, -1, 1, 1) && shared ? 0 : 2;
 }
 
+static void *wait_for_ever(void *arg)
+{
+	while (pause())
+		;
+	return arg;
+}
+
+static int become_daemon_with_thread(void *arg)
+{
+	pid_t before = getpid();
+
+	if (pthread_create(NULL, NULL, wait_for_ever, arg) || procmgr_daemon(7, 0))
+		return 1;
+	return getpid() == before ? 0 : 2;
+}
+
 TEST(daemons)
 {
 	atomic_int *shared = shared_alloc(4096);
@@ -322,6 +338,10 @@ TEST(daemons)
 	ASSERT_TRUE(wait_until(atomic_load(&shared[0])));
 	EXPECT_EQ(1, atomic_load(&shared[1]));
 	pid = fork_child(become_daemon_with_channel, shared);
+	ASSERT_GT(pid, 0);
+	ASSERT_EQ(0, reap(pid, &status));
+	EXPECT_EQ(0, status);
+	pid = fork_child(become_daemon_with_thread, shared);
 	ASSERT_GT(pid, 0);
 	ASSERT_EQ(0, reap(pid, &status));
 	EXPECT_EQ(0, status);
