@@ -50,6 +50,10 @@
 /* Priority of a pulse: that of the thread that makes the event known to the kernel. */
 #define SIGEV_PULSE_PRIO_INHERIT	(-1)
 
+/* Codes of signals (si_code) that are a program's own; neither Linux nor glibc has them. */
+#define SI_MINAVAIL	(-128)
+#define SI_MAXAVAIL	(-64)
+
 /* Operations of SIGEV_MEMORY, which no call takes. */
 #define SIGEV_MEM_ASSIGN	1
 #define SIGEV_MEM_ADD		2
