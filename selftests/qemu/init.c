@@ -86,6 +86,7 @@ static void set_up(void)
 	char text[16];
 
 	mount_on("devtmpfs", "/dev");
+	mount_on("devpts", "/dev/pts");
 	mount_on("proc", "/proc");
 	mount_on("sysfs", "/sys");
 	mount_on("debugfs", "/sys/kernel/debug");

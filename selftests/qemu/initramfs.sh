@@ -26,7 +26,9 @@ strip -o "$root/init" "$build/qemu/init"
 [ -z "$module" ] || strip --strip-debug -o "$root/qmsg.ko" "$module"
 for pair; do
 	mkdir -p "$root/$(dirname "${pair%%=*}")"
-	strip -o "$root/${pair%%=*}" "${pair#*=}"
+	# What is not a binary is a text.
+	strip -o "$root/${pair%%=*}" "${pair#*=}" 2>/dev/null ||
+		cp "${pair#*=}" "$root/${pair%%=*}"
 done
 
 if [ -n "$module" ]; then

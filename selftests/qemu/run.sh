@@ -51,7 +51,16 @@ contents() {
 			echo "tests/$name=$build/selftests/$name"
 			break
 		done
-	done <"$build/selftests/programs"
+	done <"$build/selftests/list"
+}
+
+# What else a test program needs there is in a list beside it.
+needs() {
+	local test
+
+	for test; do
+		cat "${test#*=}.files" 2>/dev/null || true
+	done
 }
 
 # The guest ends a program that takes too long and has nothing else to wait
@@ -103,12 +112,14 @@ judge() {
 }
 
 mapfile -t inside < <(contents)
+mapfile -t needed < <(needs "${inside[@]}")
 [ ${#inside[@]} -gt 0 ] || die "no test program matches TESTS='${TESTS:-}'"
 lock "run-$kver"
 mkdir -p "$log"
 rm -f "$log"/*
 : >"$log/tap"
-"$top/selftests/qemu/initramfs.sh" "$initrd" "$build/$kver/module/qmsg.ko" "${inside[@]}"
+"$top/selftests/qemu/initramfs.sh" "$initrd" "$build/$kver/module/qmsg.ko" "${inside[@]}" \
+	"${needed[@]}"
 accel=$(accelerator "$kernel/vmlinuz")
 start=$SECONDS
 say "booting Linux $(<"$kernel/release") in QEMU ($accel)"

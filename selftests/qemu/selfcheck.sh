@@ -77,7 +77,7 @@ done
 cp "$here"/* "$build/$kver/module/"
 quietly make -C "$kdir" M="$build/$kver/module" CONFIG_DEBUG_INFO_BTF_MODULES= modules
 gcc -static -pthread -O2 -Wall -Wextra -o "$build/selftests/plant" "$here/plant.c"
-echo plant >"$build/selftests/programs"
+echo plant >"$build/selftests/list"
 
 missed=0 seen=0
 while read -r plant where pattern; do
