@@ -217,7 +217,7 @@ static bool run_line(const char *dir, char *text, FILE *f)
 
 static bool run_script(const char *dir)
 {
-	char path[512], text[512];
+	char path[600], text[512];
 	bool ok = true;
 	FILE *f;
 
@@ -322,7 +322,7 @@ static int selected(const struct dirent *entry)
 	for (word = words; *word; word++)
 		if (strstr(entry->d_name, *word))
 			return 1;
-	return !*words;
+	return word == words;
 }
 
 int main(int argc, char **argv)
