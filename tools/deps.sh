@@ -14,6 +14,8 @@ needs() {
 	build  gcc                compiling
 	build  gcc-12             the compiler that Debian 12's kernels were built with
 	build  make               building
+	build  g++                test programs in C++
+	build  pkg-config         how QNX programs find the library
 	build  libc6-dev          building the library and the tests
 	build  gcc-multilib       32-bit test programs
 	build  dpkg-dev           unpacking kernel packages
