@@ -32,15 +32,17 @@ static uint64_t now(void)
 /* ---------------------------------------------------------- the shop -- */
 
 static int shop;
-static sem_t go_on;
+static sem_t go_on, on_duty;
 static int late_reply, late_errno, pulse_seen;
 
 /* Takes one order, is slow, and answers when nobody wants it any more. */
 static void *slow_waiter(void *arg)
 {
 	char order[16];
-	int rcvid = MsgReceive(shop, order, sizeof(order), NULL);
+	int rcvid;
 
+	sem_post(&on_duty);
+	rcvid = MsgReceive(shop, order, sizeof(order), NULL);
 	if (rcvid <= 0)
 		fail("waiter got no order");
 	sem_wait(&go_on);
@@ -59,6 +61,7 @@ static void *polite_waiter(void *arg)
 	struct _msg_info info;
 	int rcvid, customer = 0;
 
+	sem_post(&on_duty);
 	for (;;) {
 		rcvid = MsgReceive(shop, &m, sizeof(m), NULL);
 		if (rcvid > 0) {
@@ -89,6 +92,7 @@ int main(void)
 	int coid;
 
 	sem_init(&go_on, 0, 0);
+	sem_init(&on_duty, 0, 0);
 	SIGEV_UNBLOCK_INIT(&event);
 	shop = ChannelCreate(0);
 	coid = ConnectAttach(0, 0, shop, _NTO_SIDE_CHANNEL, 0);
@@ -138,12 +142,13 @@ int main(void)
 
 	/* 5. received but not answered, no _NTO_CHF_UNBLOCK: we just leave */
 	pthread_create(&waiter, NULL, slow_waiter, NULL);
-	timeout = MSEC(100);
+	sem_wait(&on_duty);
+	timeout = MSEC(200);
 	start = now();
 	TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_REPLY, &event, &timeout, NULL);
 	if (MsgSend(coid, "soup please", 12, dish, sizeof(dish)) != -1 || errno != ETIMEDOUT)
 		fail("the waiter was not slow");
-	if (now() - start < MSEC(100))
+	if (now() - start < MSEC(200))
 		fail("too early");
 	sem_post(&go_on);
 	pthread_join(waiter, NULL);
@@ -156,7 +161,8 @@ int main(void)
 	shop = ChannelCreate(_NTO_CHF_UNBLOCK);
 	coid = ConnectAttach(0, 0, shop, _NTO_SIDE_CHANNEL, 0);
 	pthread_create(&waiter, NULL, polite_waiter, NULL);
-	timeout = MSEC(50);
+	sem_wait(&on_duty);
+	timeout = MSEC(200);
 	TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_REPLY, NULL, &timeout, NULL);
 	if (MsgSend(coid, "fish please", 12, dish, sizeof(dish)) != -1 || errno != ETIMEDOUT)
 		fail("polite waiter did not say sorry");
