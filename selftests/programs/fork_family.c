@@ -90,7 +90,7 @@ int main(void)
 		if (pid[i] == 0)
 			_exit(child(i));
 	}
-	while (disconnects < CHILDREN) {
+	while (disconnects < CHILDREN || goodbyes < CHILDREN) {
 		rcvid = MsgReceive(chid, &l, sizeof(l), &info);
 		if (rcvid == -1) {
 			perror("MsgReceive");
