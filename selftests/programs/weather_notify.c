@@ -51,7 +51,7 @@ void subscribe(int rcvid, struct request *r, struct _msg_info *info)
 		MsgError(rcvid, EAGAIN);
 		return;
 	}
-	// a first event while the client is still blocked on us
+	// a first event while the client is still blocked on us; it is ahead of all others
 	if (MsgDeliverEvent(rcvid, &r->welcome) == -1)
 	{
 		MsgError(rcvid, errno);
@@ -162,7 +162,7 @@ void *sailor(void *arg)
 	memset(&r, 0, sizeof(r));
 	r.type = SUBSCRIBE;
 	SIGEV_PULSE_INIT(&r.event, self, 11, WIND_CHANGED, number);
-	SIGEV_PULSE_INIT(&r.welcome, self, 10, WELCOME, 100 + number);
+	SIGEV_PULSE_INIT(&r.welcome, self, 12, WELCOME, 100 + number);
 	if (MsgSend(coid, &r, sizeof(r), NULL, 0) == -1)
 	{
 		perror("subscribe");
