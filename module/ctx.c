@@ -19,6 +19,7 @@
 #include "owner.h"
 #include "park.h"
 #include "proc.h"
+#include "timer.h"
 
 static struct qmsg_ctx *ctx_alloc(void)
 {
@@ -29,6 +30,7 @@ static struct qmsg_ctx *ctx_alloc(void)
 	kref_init(&ctx->ref);
 	mutex_init(&ctx->lock);
 	xa_init_flags(&ctx->sides, XA_FLAGS_ALLOC1);
+	xa_init_flags(&ctx->timers, XA_FLAGS_ALLOC);
 	spin_lock_init(&ctx->sconns_lock);
 	INIT_LIST_HEAD(&ctx->sconns);
 	spin_lock_init(&ctx->fd_conns_lock);
@@ -69,6 +71,7 @@ static void ctx_free(struct kref *ref)
 	struct qmsg_ctx *ctx = container_of(ref, struct qmsg_ctx, ref);
 
 	qmsg_rcvids_free(&ctx->rcvids);
+	xa_destroy(&ctx->timers);
 	xa_destroy(&ctx->sides);
 	qmsg_proc_put(ctx->proc);
 	put_task_struct(ctx->task);
@@ -103,6 +106,7 @@ void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why)
 	if (dead)
 		return;
 	qmsg_proc_leave(ctx);
+	qmsg_timer_end_all(ctx);
 	qmsg_channel_end_all(ctx);
 	qmsg_parked_end_all(ctx, why);
 	qmsg_conn_close_all(ctx);
@@ -198,7 +202,8 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 
 	q->out_features = QMSG_FEATURE_UNBLOCK | QMSG_FEATURE_DISCONNECT |
 			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION |
-			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY;
+			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY |
+			  QMSG_FEATURE_TIMER;
 	q->out_rcvid_bits = ctx->rcvids.bits;
 	q->out_kill_grace_ms = qmsg_kill_grace_default();
 	q->out_kill_grace_max_ms = qmsg_kill_grace_max();

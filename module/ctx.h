@@ -41,6 +41,8 @@ struct qmsg_ctx {
 	/* coids and scoids: one number space (S1.2); scoids are tagged. Under its xa_lock. */
 	struct xarray sides;
 
+	struct xarray timers;		/* id -> timer; under its xa_lock */
+
 	spinlock_t sconns_lock;
 	struct list_head sconns;	/* this client's server connections */
 

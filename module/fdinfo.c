@@ -14,6 +14,7 @@
 #include "name.h"
 #include "proc.h"
 #include "request.h"
+#include "timer.h"
 
 static u32 pulses_locked(struct qmsg_channel *ch)
 {
@@ -116,6 +117,7 @@ void qmsg_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "qmsg-owner:\t%d\n", pid_nr_ns(ctx->proc->tgid, ns));
 	show_channels(m, ctx);
 	show_conns(m, ns, ctx);
+	qmsg_timers_show(m, ctx);
 	for (n = 0; (sconn = nth_sconn(ctx, n)); n++) {
 		show_requests(m, ns, sconn);
 		qmsg_sconn_put(sconn);

@@ -64,6 +64,12 @@ static const struct op ops[] = {
 	OP(QMSG_IOC_NAME_DETACH, qmsg_ioctl_name_detach, qmsg_name_detach, name_ptr, 0, 0),
 	OP(QMSG_IOC_NAME_CONNECT, qmsg_ioctl_name_connect, qmsg_name_connect, __reserved,
 	   CONNECT_FLAGS, 0),
+	OP(QMSG_IOC_TIMER_CREATE, qmsg_ioctl_timer_create, qmsg_timer_create, event, 0, 0),
+	OP(QMSG_IOC_TIMER_SETTIME, qmsg_ioctl_timer_settime, qmsg_timer_settime, out_interval,
+	   QMSG_TIMER_ABSTIME, 0),
+	OP(QMSG_IOC_TIMER_GETTIME, qmsg_ioctl_timer_gettime, qmsg_timer_gettime, out_interval,
+	   0, 0),
+	OP(QMSG_IOC_TIMER_DELETE, qmsg_ioctl_timer_delete, qmsg_timer_delete, __reserved, 0, 0),
 };
 
 /* What every struct begins with. */
@@ -94,6 +100,10 @@ union ucmd {
 	struct qmsg_name_attach name_attach;
 	struct qmsg_name_detach name_detach;
 	struct qmsg_name_connect name_connect;
+	struct qmsg_timer_create timer_create;
+	struct qmsg_timer_settime timer_settime;
+	struct qmsg_timer_gettime timer_gettime;
+	struct qmsg_timer_delete timer_delete;
 };
 
 static const struct op *op_find(unsigned int cmd)

@@ -34,5 +34,9 @@ long qmsg_ioctl_pulse_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_name_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_name_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_name_connect(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_timer_create(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_timer_settime(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_timer_gettime(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_timer_delete(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 
 #endif /* QMSG_IOCTL_H */

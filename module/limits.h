@@ -4,7 +4,7 @@
  *
  * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
  * pays for it: the server its channels, their names and what it writes into reply buffers, the
- * client its connections, requests, message bytes and pulses. A quota that is used up
+ * client its connections, requests, message bytes, pulses and timers. A quota that is used up
  * fails the call that would exceed it, with EAGAIN, and nobody else's.
  */
 #ifndef QMSG_LIMITS_H
@@ -24,6 +24,7 @@ enum qmsg_quota {
 	QMSG_QUOTA_PULSES,
 	QMSG_QUOTA_NAMES,
 	QMSG_QUOTA_RECEIVERS,	/* threads that have received */
+	QMSG_QUOTA_TIMERS,
 	QMSG_QUOTA_BYTES,
 	QMSG_NR_QUOTAS,
 };
@@ -52,6 +53,7 @@ enum qmsg_object {
 	QMSG_OBJ_REQUEST,
 	QMSG_OBJ_PULSE,
 	QMSG_OBJ_NAME,
+	QMSG_OBJ_TIMER,
 	QMSG_OBJ_BUFFER,
 	QMSG_OBJ_PARKED,
 	QMSG_OBJ_RECEIVER,

@@ -12,6 +12,7 @@
 #include "prio.h"
 #include "pulse.h"
 #include "request.h"
+#include "timer.h"
 
 void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin)
 {
@@ -41,6 +42,8 @@ void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
 	lockdep_assert_held(&ch->lock);
 	p->count = 1;
+	p->withdrawn = false;
+	p->q.seq = 0;
 	hand_over_locked(ch, p);
 }
 
@@ -112,6 +115,9 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 		break;
 	case QMSG_PULSE_DISCONNECT:
 		qmsg_sconn_put(container_of(p, struct qmsg_sconn, disconnect));
+		break;
+	case QMSG_PULSE_TIMER:
+		qmsg_timer_pulse_released(ch, p);
 		break;
 	}
 }

@@ -3,9 +3,10 @@
  * Pulses.
  *
  * DOC: A pulse is a queue entry that somebody owns: the channel's pool (sent by a user,
- * allocated, bounded), a request (its unblock pulse) or a server connection (its
- * disconnect pulse). The latter two are embedded in what they speak of and cannot fail
- * (D12); while one is posted it holds a reference to its owner.
+ * allocated, bounded), a request (its unblock pulse), a server connection (its disconnect
+ * pulse) or a timer. All but the first are embedded in what they speak of and cannot fail
+ * (D12); while one is posted it holds a reference to its owner. A timer's is posted again
+ * and again, each time to a new place.
  *
  * An entry stands for @count receives: a pulse equal to the last one of its priority
  * is counted, not allocated (S4.5). A receiver *takes* one, copies it with no lock held,
@@ -16,7 +17,7 @@
 
 #include "queue.h"
 
-enum qmsg_pulse_origin { QMSG_PULSE_USER, QMSG_PULSE_UNBLOCK, QMSG_PULSE_DISCONNECT };
+enum qmsg_pulse_origin { QMSG_PULSE_USER, QMSG_PULSE_UNBLOCK, QMSG_PULSE_DISCONNECT, QMSG_PULSE_TIMER };
 
 /* @origin, @code, @value, @scoid do not change once posted; the rest is under the channel's lock. */
 struct qmsg_pulse_node {

@@ -21,6 +21,7 @@
  *       │     └ request   (request.c)  one MsgSend; state.c says what may happen to it
  *       ├ connection      (connect.c)  a coid; refers to a server connection.
  *       │                              connfile.c: the kind that is a descriptor
+ *       ├ timer           (timer.c)    posts a pulse, or delivers an event
  *       └ receive ids     (rcvid.c)    number -> request
  *
  *   A thread that receives (server.c) belongs to its process and to the channel of its last
@@ -38,10 +39,14 @@
  *   qmsg_ctx.lock (mutex)            making and ending a context's channels and connections
  *    └ qmsg_channel.lock (spinlock)  queue, receivers, pulses, server connections and
  *       │                            the state of every request on the channel
+ *       ├ qmsg_timer.lock            whether it runs
  *       ├ qmsg_ctx.sconns_lock       a client's list of its server connections
  *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
  *       ├ qmsg_rcvids.lock           a server's table of receive ids
  *       └ qmsg_server.lock           a thread's channel, and what it has lent
+ *
+ *   qmsg_timer.mutex                 setting and ending a timer
+ *    └ qmsg_channel.lock
  *
  *   park.c's lock                    clients that stepped aside; nothing below it
  *   name.c's lock                    the registry of names; nothing below it
@@ -63,6 +68,7 @@ struct qmsg_pulse_node;
 struct qmsg_request;
 struct qmsg_sconn;
 struct qmsg_server;
+struct qmsg_timer;
 struct qmsg_user;
 
 #endif /* QMSG_H */

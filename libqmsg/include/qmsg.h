@@ -392,6 +392,45 @@ int qmsg_msg_current(int q, int64_t rcvid);
  */
 int qmsg_pulse_send(int q, int coid, int priority, int code, uint64_t value);
 
+/**
+ * qmsg_timer_create - make a timer
+ * @q: context
+ * @clockid: CLOCK_REALTIME, CLOCK_MONOTONIC or CLOCK_BOOTTIME
+ * @event: what happens to this process when it expires
+ *
+ * Return: the timer's id, or the errors of struct qmsg_timer_create.
+ */
+int qmsg_timer_create(int q, int clockid, const struct qmsg_event *event);
+
+/**
+ * qmsg_timer_settime - start or stop a timer
+ * @q: context
+ * @args: the request; what the timer was set to before is in its out_value and out_interval
+ *
+ * Return: 0, or the errors of struct qmsg_timer_settime.
+ */
+int qmsg_timer_settime(int q, struct qmsg_timer_settime *args);
+
+/**
+ * qmsg_timer_gettime - what is left of a timer
+ * @q: context
+ * @args: the request, filled in
+ *
+ * Return: 0, or the errors of struct qmsg_timer_gettime.
+ */
+int qmsg_timer_gettime(int q, struct qmsg_timer_gettime *args);
+
+/**
+ * qmsg_timer_delete - end a timer
+ * @q: context
+ * @timer: its id
+ *
+ * A pulse of it that has not been received is taken back.
+ *
+ * Return: 0, or the errors of struct qmsg_timer_delete.
+ */
+int qmsg_timer_delete(int q, int timer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,8 +34,9 @@ struct rig {
 	char client_message[RIG_BYTES], client_reply[RIG_BYTES];
 	char out[RIG_BYTES], in[RIG_BYTES];
 	struct qmsg_msg_info info;
-	int spare_chid, spare_coid;
 	bool named;			/* idle_chid has the name "rig" */
+	int spare_chid, spare_coid, spare_timer;
+	bool has_spare_timer;
 };
 
 static inline uint64_t rig_ptr(const void *p)
@@ -397,6 +398,37 @@ static inline void disarm_name_connect(struct rig *r, void *arg)
 	qmsg_connect_detach(r->q, ((struct qmsg_name_connect *)arg)->out_coid);
 }
 
+static inline void arm_timer_create(struct rig *r, void *arg)
+{
+	struct qmsg_timer_create *args = arg;
+
+	args->event.notify = QMSG_EVENT_PULSE;
+	args->event.id = r->idle_coid;
+	args->event.priority = QMSG_PRIORITY_SELF;
+}
+
+static inline void disarm_timer_create(struct rig *r, void *arg)
+{
+	qmsg_timer_delete(r->q, ((struct qmsg_timer_create *)arg)->out_timer);
+}
+
+/* The three calls about a timer have its id in the same place. */
+static inline void arm_timer(struct rig *r, void *arg)
+{
+	static const struct qmsg_event nothing;
+
+	if (!r->has_spare_timer)
+		r->spare_timer = qmsg_timer_create(r->q, 0, &nothing);
+	r->has_spare_timer = true;
+	((struct qmsg_timer_delete *)arg)->timer = r->spare_timer;
+}
+
+static inline void disarm_timer_delete(struct rig *r, void *arg)
+{
+	(void)arg;
+	r->has_spare_timer = false;
+}
+
 #define AT(s, m)	offsetof(struct s, m)
 #define CALL(n, s)	.name = #n, .request = QMSG_IOC_##n, .size = sizeof(struct s)
 #define OUT(s, m)	{ AT(s, m), sizeof(((struct s *)0)->m) }
@@ -492,6 +524,20 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_name_connect, __reserved) },
 	  .outs = { OUT(qmsg_name_connect, out_coid) },
 	  .arm = arm_name_connect, .disarm = disarm_name_connect },
+	{ CALL(TIMER_CREATE, qmsg_timer_create), .flags = { { AT(qmsg_timer_create, flags), 0 } },
+	  .outs = { OUT(qmsg_timer_create, out_timer) },
+	  .arm = arm_timer_create, .disarm = disarm_timer_create },
+	{ CALL(TIMER_SETTIME, qmsg_timer_settime),
+	  .flags = { { AT(qmsg_timer_settime, flags), 1 } },
+	  .reserved = { AT(qmsg_timer_settime, __reserved) },
+	  .outs = { OUT(qmsg_timer_settime, out_value), OUT(qmsg_timer_settime, out_interval) },
+	  .arm = arm_timer },
+	{ CALL(TIMER_GETTIME, qmsg_timer_gettime),
+	  .flags = { { AT(qmsg_timer_gettime, flags), 0 } },
+	  .outs = { { AT(qmsg_timer_gettime, out_overrun), 20 } }, .arm = arm_timer },
+	{ CALL(TIMER_DELETE, qmsg_timer_delete), .flags = { { AT(qmsg_timer_delete, flags), 0 } },
+	  .reserved = { AT(qmsg_timer_delete, __reserved) },
+	  .arm = arm_timer, .disarm = disarm_timer_delete },
 };
 
 #define CALLS		(sizeof(calls) / sizeof(calls[0]))

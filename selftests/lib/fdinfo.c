@@ -113,6 +113,16 @@ long read_channel(pid_t pid, int fd, int chid, const char *field)
 	return value;
 }
 
+long read_timer(pid_t pid, int fd, int id, const char *field)
+{
+	char *text = read_fdinfo(pid, pid, fd);
+	const char *line = text ? find_line(text, "timer", "id", id) : NULL;
+	long value = line ? line_number(line, field) : -ENOENT;
+
+	free(text);
+	return value;
+}
+
 int count_connections(pid_t pid, int fd)
 {
 	char *text = read_fdinfo(pid, pid, fd);

@@ -105,6 +105,8 @@ int read_request(pid_t pid, int fd, pid_t tid, struct request_view *out);
 int read_connection(pid_t pid, int fd, unsigned int coid, struct connection_view *out);
 /* Value of chid= flags= queued= pulses= receivers= received= orphans=; -ENOENT: no channel */
 long read_channel(pid_t pid, int fd, int chid, const char *field);
+/* Value of clock= running= interval= expiries=; -ENOENT: no such timer */
+long read_timer(pid_t pid, int fd, int id, const char *field);
 int count_connections(pid_t pid, int fd);
 
 /* @state as in struct request_view, or "NONE" for no request of that thread */
