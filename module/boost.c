@@ -69,7 +69,7 @@ u8 qmsg_request_own_boost(struct qmsg_request *req)
  * S4.11, for a pulse that the current task sends: what it could have by itself. What it has
  * from another is not passed on: nothing would tell when to take it back.
  */
-u8 qmsg_pulse_boost(struct qmsg_ctx *ctx, u16 prio)
+static u8 pulse_boost(struct qmsg_ctx *ctx, u16 prio)
 {
 	u8 own = qmsg_task_boost(current), most = min_t(u16, prio, QMSG_BOOST_MAX);
 	struct qmsg_server *s = own ? qmsg_server_find(ctx) : NULL;
@@ -80,6 +80,16 @@ u8 qmsg_pulse_boost(struct qmsg_ctx *ctx, u16 prio)
 	    ns_capable_noaudit(&init_user_ns, CAP_SYS_NICE))
 		return most;
 	return max_t(u8, own, rlimit(RLIMIT_RTPRIO));
+}
+
+/* What a pulse over @conn is worth that the current task, of @ctx, sends or has in mind. */
+struct qmsg_rank qmsg_pulse_rank(struct qmsg_ctx *ctx, const struct qmsg_conn *conn, u16 prio)
+{
+	struct qmsg_rank rank = { .prio = prio };
+
+	if (!(conn->sconn->channel->flags & QMSG_CHF_FIXED_PRIORITY))
+		rank.boost = pulse_boost(ctx, prio);
+	return rank;
 }
 
 /* Pairs with want_locked(): either sees what the other has written. */

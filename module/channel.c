@@ -45,6 +45,7 @@ static void channel_free(struct kref *ref)
 {
 	struct qmsg_channel *ch = container_of(ref, struct qmsg_channel, ref);
 
+	qmsg_action_release(&ch->pool_event);
 	qmsg_uncharge(ch->ctx->user, QMSG_QUOTA_CHANNELS, 1);
 	qmsg_ctx_put(ch->ctx);
 	kfree(ch);
@@ -162,13 +163,18 @@ struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid)
 	return ch;
 }
 
+static u32 pulse_limit(const struct qmsg_channel_create *args)
+{
+	return args->pulse_limit ?: QMSG_PULSE_LIMIT_DEFAULT;
+}
+
 static int check_create(const struct qmsg_channel_create *args)
 {
 	u32 grace = args->kill_grace_ms;
 
-	if (args->pool_rearm || args->pool_event.notify)
-		return -EINVAL;
 	if (args->pulse_limit > QMSG_PULSE_LIMIT_MAX)
+		return -EINVAL;
+	if (args->pool_rearm >= (args->pool_event.notify ? pulse_limit(args) : 1))
 		return -EINVAL;
 	return grace > qmsg_kill_grace_max() ? -EPERM : 0;
 }
@@ -189,9 +195,14 @@ static struct qmsg_channel *channel_create(struct qmsg_ctx *ctx,
 	ch->flags = args->flags;
 	ch->uid = current_euid();
 	ch->access = access;
-	ch->pulse_limit = args->pulse_limit ?: QMSG_PULSE_LIMIT_DEFAULT;
+	ch->pulse_limit = pulse_limit(args);
+	ch->pool_rearm = args->pool_rearm;
 	ch->kill_grace_ms = args->kill_grace_ms;
-	return ch;
+	err = qmsg_action_own(&ch->pool_event, ctx, &args->pool_event, QMSG_KINDS_PROCESS);
+	if (!err)
+		return ch;
+	qmsg_channel_put(ch);
+	return ERR_PTR(err);
 }
 
 /* The number is reserved and told first: once the channel can be found nothing can fail. */
@@ -332,13 +343,19 @@ static bool channel_unpublish(struct qmsg_channel *ch)
 /* S1.30 i, T11, T25, R9. False if somebody else ends it. */
 static bool channel_end(struct qmsg_channel *ch)
 {
+	struct qmsg_action pool_event;
+
 	if (!channel_unpublish(ch))
 		return false;
 	spin_lock(&ch->lock);
 	WRITE_ONCE(ch->dead, true);
 	end_receivers_locked(ch);
 	qmsg_channel_tell_locked(ch, EPOLLHUP);
+	/* Here, not when it is freed: channels may refer to channels in a long row. */
+	pool_event = ch->pool_event;
+	ch->pool_event = (struct qmsg_action) { };
 	qmsg_channel_unlock(ch);
+	qmsg_action_release(&pool_event);
 	while (end_one(ch))
 		cond_resched();
 	while (end_one_pulse(ch))

@@ -16,6 +16,7 @@
 #include <linux/wait.h>
 
 #include "access.h"
+#include "event.h"
 #include "queue.h"
 #include "server.h"
 
@@ -41,6 +42,7 @@ struct qmsg_channel {
 	kuid_t uid;
 	u32 pulse_limit;
 	u32 kill_grace_ms;		/* 0: the module's default */
+	u32 pool_rearm;			/* with @pool_event */
 
 	spinlock_t lock;
 	/* Under @lock. */
@@ -53,6 +55,8 @@ struct qmsg_channel {
 	struct list_head servers;	/* threads whose last receive was here */
 	u8 boost;			/* what they were told of the queue */
 	u32 pool_used;			/* user pulses held */
+	struct qmsg_action pool_event;	/* for the owner; let go when the channel ends */
+	bool pool_told;			/* @pool_event has been delivered, and not rearmed */
 	u32 nreceivers;
 	u32 received;			/* requests in a REPLY state, orphans too */
 	u32 orphans;
@@ -73,6 +77,7 @@ struct qmsg_receiver {
 	struct qmsg_server *server;
 	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
 	bool pulses_only;
+	bool unblocked;			/* by an event; likewise */
 };
 
 void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);

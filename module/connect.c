@@ -12,10 +12,13 @@
 #include "ioctl.h"
 #include "limits.h"
 #include "proc.h"
+#include "registered.h"
 #include "request.h"
 
 /* In qmsg_ctx.sides, server connections have this tag, connections none. */
 #define TAG_SCONN	1
+
+#define EVENT_FLAGS	(QMSG_COF_NOEVENT | QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS)
 
 static unsigned long side_index(int id)
 {
@@ -31,6 +34,7 @@ static void sconn_free(struct kref *ref)
 {
 	struct qmsg_sconn *sconn = container_of(ref, struct qmsg_sconn, ref);
 
+	qmsg_known_forget(sconn);
 	put_cred(sconn->cred);
 	qmsg_uncharge(sconn->client->user, QMSG_QUOTA_SCONNS, 1);
 	qmsg_channel_put(sconn->channel);
@@ -103,6 +107,7 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 	INIT_LIST_HEAD(&sconn->client_node);
 	INIT_LIST_HEAD(&sconn->node);
 	INIT_LIST_HEAD(&sconn->requests);
+	INIT_LIST_HEAD(&sconn->kept);
 	qmsg_pulse_init(&sconn->disconnect, QMSG_PULSE_DISCONNECT);
 	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, 1);
 	return sconn;
@@ -206,6 +211,58 @@ static struct qmsg_sconn *sconn_open(struct qmsg_ctx *client, struct qmsg_channe
 	return sconn_create(client, ch, true);
 }
 
+static struct qmsg_sconn *find_sconn(struct qmsg_ctx *ctx, int scoid)
+{
+	struct qmsg_sconn *sconn = NULL;
+	void *entry;
+
+	xa_lock(&ctx->sides);
+	entry = xa_load(&ctx->sides, side_index(scoid));
+	if (entry && xa_pointer_tag(entry) == TAG_SCONN) {
+		sconn = xa_untag_pointer(entry);
+		qmsg_sconn_get(sconn);
+	}
+	xa_unlock(&ctx->sides);
+	return sconn;
+}
+
+/*
+ * The server connection after @prev in the client's list, with a reference; @prev's is
+ * dropped. If @prev has left the list the walk ends: so may the next one.
+ */
+struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_sconn *prev)
+{
+	struct qmsg_sconn *next = NULL;
+	struct list_head *at;
+
+	spin_lock(&ctx->sconns_lock);
+	at = prev ? prev->client_node.next : ctx->sconns.next;
+	if (at != &ctx->sconns && !(prev && list_empty(&prev->client_node))) {
+		next = list_entry(at, struct qmsg_sconn, client_node);
+		qmsg_sconn_get(next);
+	}
+	spin_unlock(&ctx->sconns_lock);
+	if (prev)
+		qmsg_sconn_put(prev);
+	return next;
+}
+
+/* The server connection of the server @ctx with the next number above *@index, likewise. */
+struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long *index)
+{
+	struct qmsg_sconn *sconn = NULL;
+	void *entry;
+
+	rcu_read_lock();
+	while ((entry = xa_find_after(&ctx->sides, index, ULONG_MAX, XA_PRESENT)))
+		if (xa_pointer_tag(entry) == TAG_SCONN)
+			break;
+	rcu_read_unlock();
+	if (entry)
+		sconn = find_sconn(ctx, *index);
+	return sconn;
+}
+
 static void conn_free(struct kref *ref)
 {
 	struct qmsg_conn *conn = container_of(ref, struct qmsg_conn, ref);
@@ -222,6 +279,19 @@ static void conn_free(struct kref *ref)
 void qmsg_conn_put(struct qmsg_conn *conn)
 {
 	kref_put(&conn->ref, conn_free);
+}
+
+/* Counts @conn in or out of those that permit events. */
+static void permit_locked(struct qmsg_conn *conn, int by)
+{
+	struct qmsg_sconn *sconn = conn->sconn;
+
+	lockdep_assert_held(&sconn->channel->lock);
+	if (conn->flags & QMSG_COF_NOEVENT)
+		return;
+	sconn->event_conns += by;
+	if (!(conn->flags & QMSG_COF_REG_EVENTS))
+		sconn->raw_conns += by;
 }
 
 /* A connection of @ctx to @ch that nobody can find yet. Undone by qmsg_conn_close(). */
@@ -246,6 +316,11 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 	conn->ctx = qmsg_ctx_get(ctx);
 	conn->sconn = sconn;
 	INIT_HLIST_NODE(&conn->fd_node);
+	INIT_LIST_HEAD(&conn->registered);
+	conn->flags = flags & EVENT_FLAGS;
+	spin_lock(&ch->lock);
+	permit_locked(conn, 1);
+	qmsg_channel_unlock(ch);
 	qmsg_count(QMSG_OBJ_CONNECTION, 1);
 	return conn;
 }
@@ -273,6 +348,36 @@ struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid)
 	if (coid < 0)
 		return ERR_PTR(-EBADF);
 	return coid & QMSG_SIDE_CHANNEL ? find_side(ctx, coid) : qmsg_connfile_find(ctx, coid);
+}
+
+/* For another process: the connection that @coid means to @ctx, with a reference, or NULL. */
+struct qmsg_conn *qmsg_conn_find_in(struct qmsg_ctx *ctx, int coid)
+{
+	struct qmsg_conn *conn;
+
+	if (coid < 0)
+		return NULL;
+	if (!(coid & QMSG_SIDE_CHANNEL))
+		return qmsg_connfile_find_used(ctx, coid);
+	conn = find_side(ctx, coid);
+	return IS_ERR(conn) ? NULL : conn;
+}
+
+/* S2.40; they say what the server may deliver (S3.27, S3.29). Returns the old ones. */
+u32 qmsg_conn_change_flags(struct qmsg_conn *conn, u32 mask, u32 bits)
+{
+	struct qmsg_channel *ch = conn->sconn->channel;
+	u32 old;
+
+	spin_lock(&ch->lock);
+	old = conn->flags;
+	if (!conn->detached)
+		permit_locked(conn, -1);
+	WRITE_ONCE(conn->flags, (old & ~mask) | bits);
+	if (!conn->detached)
+		permit_locked(conn, 1);
+	qmsg_channel_unlock(ch);
+	return old;
 }
 
 /* S1.15: the channel has gone. A hint; posting looks again, under the lock. */
@@ -318,7 +423,9 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 
 	spin_lock(&ch->lock);
 	conn->detached = true;
+	permit_locked(conn, -1);
 	qmsg_channel_unlock(ch);
+	qmsg_registered_end(&conn->registered);
 	while (detach_one(conn))
 		cond_resched();
 	spin_lock(&ch->lock);
@@ -354,21 +461,6 @@ void qmsg_conn_close_all(struct qmsg_ctx *ctx)
 			qmsg_conn_close(conn);
 	}
 	qmsg_connfile_close_all(ctx);
-}
-
-static struct qmsg_sconn *find_sconn(struct qmsg_ctx *ctx, int scoid)
-{
-	struct qmsg_sconn *sconn = NULL;
-	void *entry;
-
-	xa_lock(&ctx->sides);
-	entry = xa_load(&ctx->sides, side_index(scoid));
-	if (entry && xa_pointer_tag(entry) == TAG_SCONN) {
-		sconn = xa_untag_pointer(entry);
-		qmsg_sconn_get(sconn);
-	}
-	xa_unlock(&ctx->sides);
-	return sconn;
 }
 
 /* ConnectDetach(scoid): the server has seen that the client is gone (S2.39). */

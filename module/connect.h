@@ -17,6 +17,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 
+#include "known.h"
 #include "pulse.h"
 
 struct qmsg_sconn {
@@ -38,10 +39,20 @@ struct qmsg_sconn {
 	bool live;			/* has its scoid */
 	bool zombie;			/* no links, waits for the server's ConnectDetach */
 	struct qmsg_pulse_node disconnect;
+	struct qmsg_past past[QMSG_PAST];
+	unsigned int npast;
+	/* Connections that let the server deliver registered events, and any. */
+	unsigned int event_conns, raw_conns;
+
+	/* Under the lock of the server's receive ids. */
+	struct list_head kept;
+	unsigned int nkept;
 };
 
 void qmsg_sconn_get(struct qmsg_sconn *sconn);
 void qmsg_sconn_put(struct qmsg_sconn *sconn);
+struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_sconn *prev);
+struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long *index);
 void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn);
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
 
@@ -52,9 +63,11 @@ struct qmsg_conn {
 	struct qmsg_ctx *ctx;		/* with a reference */
 	struct qmsg_sconn *sconn;	/* with a reference and a link */
 	struct qmsg_connfile *file;	/* if it is a descriptor, with a reference */
-	int coid;			/* if not */
+	int coid;			/* if it is, the number it was last used under */
 
+	struct list_head registered;	/* events for its server; under registered.c's lock */
 	struct hlist_node fd_node;	/* under the context's fd_conns_lock */
+	u32 flags;			/* QMSG_COF_*; under the channel's lock */
 	bool detached;			/* under the channel's lock */
 };
 
@@ -62,6 +75,8 @@ int qmsg_conn_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u
 		     s32 __user *out_coid);
 struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags);
 struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid);
+struct qmsg_conn *qmsg_conn_find_in(struct qmsg_ctx *ctx, int coid);
+u32 qmsg_conn_change_flags(struct qmsg_conn *conn, u32 mask, u32 bits);
 bool qmsg_conn_is_dead(const struct qmsg_conn *conn);
 void qmsg_conn_put(struct qmsg_conn *conn);
 void qmsg_conn_close(struct qmsg_conn *conn);

@@ -107,7 +107,7 @@ static struct file *connfile_open(struct qmsg_connfile *cf)
 }
 
 /* The use that @ctx makes of @cf; made now if this is the first. */
-static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
+static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 {
 	struct qmsg_conn *conn;
 
@@ -116,6 +116,7 @@ static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *
 		return conn;
 	kref_get(&cf->ref);
 	conn->file = cf;
+	conn->coid = fd;
 	spin_lock(&ctx->fd_conns_lock);
 	hash_add(ctx->fd_conns, &conn->fd_node, (unsigned long)cf);
 	spin_unlock(&ctx->fd_conns_lock);
@@ -131,7 +132,7 @@ static int install(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	mutex_lock(&ctx->lock);
-	conn = use_locked(ctx, cf);
+	conn = use_locked(ctx, cf, fd);
 	mutex_unlock(&ctx->lock);
 	if (IS_ERR(conn)) {
 		fput(file);
@@ -173,14 +174,14 @@ static struct qmsg_conn *find_use(struct qmsg_ctx *ctx, const struct qmsg_connfi
 	return conn;
 }
 
-static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf)
+static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 {
 	struct qmsg_conn *conn;
 
 	mutex_lock(&ctx->lock);
 	conn = find_use(ctx, cf);
 	if (!conn) {
-		conn = use_locked(ctx, cf);
+		conn = use_locked(ctx, cf, fd);
 		if (!IS_ERR(conn))
 			kref_get(&conn->ref);
 	}
@@ -193,13 +194,16 @@ static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf
  * A sibling may have closed the descriptor just now, and its flush has not seen a use that
  * was made after it: so look again once it can be seen.
  */
-static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct file *file)
+static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct file *file, int fd)
 {
 	struct qmsg_conn *conn = find_use(ctx, file->private_data);
 
-	if (conn)
+	if (conn) {
+		if (READ_ONCE(conn->coid) != fd)
+			WRITE_ONCE(conn->coid, fd);
 		return conn;
-	conn = make_use(ctx, file->private_data);
+	}
+	conn = make_use(ctx, file->private_data, fd);
 	if (IS_ERR(conn) || !qmsg_file_is_closing(file))
 		return conn;
 	close_uses(file->private_data);
@@ -215,9 +219,30 @@ struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd)
 	if (!fd_file(f))
 		return conn;
 	if (fd_file(f)->f_op == &connfile_fops)
-		conn = find_or_make_use(ctx, fd_file(f));
+		conn = find_or_make_use(ctx, fd_file(f), fd);
 	fdput(f);
 	return conn;
+}
+
+/*
+ * For another process, whose descriptors cannot be looked at: by the number that @ctx made or
+ * last used the connection under. With a reference, or NULL.
+ */
+struct qmsg_conn *qmsg_connfile_find_used(struct qmsg_ctx *ctx, int fd)
+{
+	struct qmsg_conn *conn, *found = NULL;
+	int bucket;
+
+	spin_lock(&ctx->fd_conns_lock);
+	hash_for_each(ctx->fd_conns, bucket, conn, fd_node) {
+		if (READ_ONCE(conn->coid) != fd)
+			continue;
+		kref_get(&conn->ref);
+		found = conn;
+		break;
+	}
+	spin_unlock(&ctx->fd_conns_lock);
+	return found;
 }
 
 void qmsg_connfile_close_all(struct qmsg_ctx *ctx)

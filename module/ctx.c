@@ -14,11 +14,13 @@
 #include "connect.h"
 #include "ctx.h"
 #include "fdinfo.h"
+#include "intr.h"
 #include "ioctl.h"
 #include "limits.h"
 #include "owner.h"
 #include "park.h"
 #include "proc.h"
+#include "registered.h"
 #include "timer.h"
 
 static struct qmsg_ctx *ctx_alloc(void)
@@ -30,6 +32,7 @@ static struct qmsg_ctx *ctx_alloc(void)
 	kref_init(&ctx->ref);
 	mutex_init(&ctx->lock);
 	xa_init_flags(&ctx->sides, XA_FLAGS_ALLOC1);
+	INIT_LIST_HEAD(&ctx->registered);
 	xa_init_flags(&ctx->timers, XA_FLAGS_ALLOC);
 	spin_lock_init(&ctx->sconns_lock);
 	INIT_LIST_HEAD(&ctx->sconns);
@@ -107,6 +110,8 @@ void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why)
 		return;
 	qmsg_proc_leave(ctx);
 	qmsg_timer_end_all(ctx);
+	qmsg_registered_end(&ctx->registered);
+	qmsg_intr_wake_all(ctx->proc);
 	qmsg_channel_end_all(ctx);
 	qmsg_parked_end_all(ctx, why);
 	qmsg_conn_close_all(ctx);
@@ -203,7 +208,7 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	q->out_features = QMSG_FEATURE_UNBLOCK | QMSG_FEATURE_DISCONNECT |
 			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION |
 			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY |
-			  QMSG_FEATURE_TIMER;
+			  QMSG_FEATURE_TIMER | QMSG_FEATURE_EVENT;
 	q->out_rcvid_bits = ctx->rcvids.bits;
 	q->out_kill_grace_ms = qmsg_kill_grace_default();
 	q->out_kill_grace_max_ms = qmsg_kill_grace_max();

@@ -41,6 +41,7 @@ struct qmsg_ctx {
 	/* coids and scoids: one number space (S1.2); scoids are tagged. Under its xa_lock. */
 	struct xarray sides;
 
+	struct list_head registered;	/* events for any server; under registered.c's lock */
 	struct xarray timers;		/* id -> timer; under its xa_lock */
 
 	spinlock_t sconns_lock;

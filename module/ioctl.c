@@ -29,7 +29,8 @@ struct op {
 
 #define CHANNEL_FLAGS (QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT | \
 		       QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN)
-#define CONNECT_FLAGS (QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE)
+#define CONNECT_FLAGS (QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE | QMSG_COF_NOEVENT | \
+		       QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS)
 
 static const struct op ops[] = {
 	OP(QMSG_IOC_QUERY, qmsg_ioctl_query, qmsg_query, out_pulse_limit, 0, ANYBODY),
@@ -64,6 +65,13 @@ static const struct op ops[] = {
 	OP(QMSG_IOC_NAME_DETACH, qmsg_ioctl_name_detach, qmsg_name_detach, name_ptr, 0, 0),
 	OP(QMSG_IOC_NAME_CONNECT, qmsg_ioctl_name_connect, qmsg_name_connect, __reserved,
 	   CONNECT_FLAGS, 0),
+	OP(QMSG_IOC_EVENT_DELIVER, qmsg_ioctl_event_deliver, qmsg_event_deliver, event,
+	   QMSG_DELIVER_CHECK, 0),
+	OP(QMSG_IOC_EVENT_REGISTER, qmsg_ioctl_event_register, qmsg_event_register, event, 0, 0),
+	OP(QMSG_IOC_EVENT_UNREGISTER, qmsg_ioctl_event_unregister, qmsg_event_unregister,
+	   __reserved, 0, 0),
+	OP(QMSG_IOC_EVENT_KEEP, qmsg_ioctl_event_keep, qmsg_event_keep, rcvid, 0, 0),
+	OP(QMSG_IOC_INTR_WAIT, qmsg_ioctl_intr_wait, qmsg_intr_wait, deadline, 0, 0),
 	OP(QMSG_IOC_TIMER_CREATE, qmsg_ioctl_timer_create, qmsg_timer_create, event, 0, 0),
 	OP(QMSG_IOC_TIMER_SETTIME, qmsg_ioctl_timer_settime, qmsg_timer_settime, out_interval,
 	   QMSG_TIMER_ABSTIME, 0),
@@ -100,6 +108,11 @@ union ucmd {
 	struct qmsg_name_attach name_attach;
 	struct qmsg_name_detach name_detach;
 	struct qmsg_name_connect name_connect;
+	struct qmsg_event_deliver event_deliver;
+	struct qmsg_event_register event_register;
+	struct qmsg_event_unregister event_unregister;
+	struct qmsg_event_keep event_keep;
+	struct qmsg_intr_wait intr_wait;
 	struct qmsg_timer_create timer_create;
 	struct qmsg_timer_settime timer_settime;
 	struct qmsg_timer_gettime timer_gettime;

@@ -32,6 +32,7 @@ static unsigned long quota[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_NAMES]		= 4096,
 	[QMSG_QUOTA_RECEIVERS]		= 65536,
 	[QMSG_QUOTA_TIMERS]		= 4096,
+	[QMSG_QUOTA_EVENTS]		= 65536,
 	[QMSG_QUOTA_BYTES]		= 0,
 };
 
@@ -49,6 +50,8 @@ module_param_named(user_receivers, quota[QMSG_QUOTA_RECEIVERS], ulong, 0644);
 MODULE_PARM_DESC(user_receivers, "Threads of one user that receive (65536)");
 module_param_named(user_timers, quota[QMSG_QUOTA_TIMERS], ulong, 0644);
 MODULE_PARM_DESC(user_timers, "Timers of one user (4096)");
+module_param_named(user_events, quota[QMSG_QUOTA_EVENTS], ulong, 0644);
+MODULE_PARM_DESC(user_events, "Registered events and kept receive ids of one user (65536)");
 module_param_named(user_bytes, quota[QMSG_QUOTA_BYTES], ulong, 0644);
 MODULE_PARM_DESC(user_bytes, "Message bytes held for one user; 0: a quarter of the memory (0)");
 
@@ -170,6 +173,9 @@ static const char * const object_names[QMSG_NR_OBJECTS] = {
 	[QMSG_OBJ_PULSE]		= "pulses",
 	[QMSG_OBJ_NAME]			= "names",
 	[QMSG_OBJ_TIMER]		= "timers",
+	[QMSG_OBJ_REGISTERED]		= "registered_events",
+	[QMSG_OBJ_KEPT]			= "kept_rcvids",
+	[QMSG_OBJ_INTR]			= "intr_threads",
 	[QMSG_OBJ_BUFFER]		= "buffers",
 	[QMSG_OBJ_PARKED]		= "parked",
 	[QMSG_OBJ_RECEIVER]		= "receivers",

@@ -3,8 +3,9 @@
  * What a user may use, and how much of everything there is.
  *
  * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
- * pays for it: the server its channels, their names and what it writes into reply buffers, the
- * client its connections, requests, message bytes, pulses and timers. A quota that is used up
+ * pays for it: the server its channels, their names, the ids it keeps and what it writes into
+ * reply buffers, the client its connections, requests, message bytes, pulses, registered
+ * events and timers. A quota that is used up
  * fails the call that would exceed it, with EAGAIN, and nobody else's.
  */
 #ifndef QMSG_LIMITS_H
@@ -25,6 +26,7 @@ enum qmsg_quota {
 	QMSG_QUOTA_NAMES,
 	QMSG_QUOTA_RECEIVERS,	/* threads that have received */
 	QMSG_QUOTA_TIMERS,
+	QMSG_QUOTA_EVENTS,	/* registered events, kept receive ids */
 	QMSG_QUOTA_BYTES,
 	QMSG_NR_QUOTAS,
 };
@@ -54,6 +56,9 @@ enum qmsg_object {
 	QMSG_OBJ_PULSE,
 	QMSG_OBJ_NAME,
 	QMSG_OBJ_TIMER,
+	QMSG_OBJ_REGISTERED,
+	QMSG_OBJ_KEPT,
+	QMSG_OBJ_INTR,
 	QMSG_OBJ_BUFFER,
 	QMSG_OBJ_PARKED,
 	QMSG_OBJ_RECEIVER,

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "ctx.h"
+#include "intr.h"
 #include "limits.h"
 #include "proc.h"
 
@@ -34,6 +35,8 @@ static struct qmsg_proc *proc_alloc(struct pid *tgid)
 		return NULL;
 	proc->tgid = get_pid(tgid);
 	INIT_LIST_HEAD(&proc->ctxs);
+	spin_lock_init(&proc->intr_lock);
+	INIT_LIST_HEAD(&proc->intrs);
 	xa_init_flags(&proc->channels, XA_FLAGS_ALLOC1);
 	xa_init(&proc->servers);
 	qmsg_count(QMSG_OBJ_PROCESS, 1);
@@ -44,6 +47,7 @@ static void proc_free(struct qmsg_proc *proc)
 {
 	if (!proc)
 		return;
+	qmsg_intr_free_all(proc);
 	put_pid(proc->tgid);
 	qmsg_servers_free(proc);
 	xa_destroy(&proc->channels);

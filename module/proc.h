@@ -11,6 +11,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -27,6 +28,8 @@ struct qmsg_proc {
 	struct xarray servers;		/* task -> record of a thread that receives */
 	atomic_t nservers;
 	int servers_drop_at;		/* with more of them, dead ones are looked for */
+	spinlock_t intr_lock;
+	struct list_head intrs;		/* under @intr_lock; see intr.c */
 	atomic64_t exiting_since;	/* ns; 0 while it does not */
 };
 

@@ -7,6 +7,7 @@
 #include "channel.h"
 #include "connect.h"
 #include "ctx.h"
+#include "event.h"
 #include "ioctl.h"
 #include "limits.h"
 #include "prio.h"
@@ -107,6 +108,8 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	case QMSG_PULSE_USER:
 		spin_lock(&ch->lock);
 		ch->pool_used--;
+		if (ch->pulse_limit - ch->pool_used > ch->pool_rearm)
+			ch->pool_told = false;
 		qmsg_channel_unlock(ch);
 		user_pulse_free(p);
 		break;
@@ -122,26 +125,19 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	}
 }
 
-static struct qmsg_pulse_node *user_pulse_alloc(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-						const struct qmsg_pulse_send *args)
+static struct qmsg_pulse_node *user_pulse_alloc(struct qmsg_user *payer)
 {
 	struct qmsg_pulse_node *p;
 
-	if (qmsg_charge(ctx->user, QMSG_QUOTA_PULSES, 1))
+	if (qmsg_charge(payer, QMSG_QUOTA_PULSES, 1))
 		return ERR_PTR(-EAGAIN);
 	p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p) {
-		qmsg_uncharge(ctx->user, QMSG_QUOTA_PULSES, 1);
+		qmsg_uncharge(payer, QMSG_QUOTA_PULSES, 1);
 		return ERR_PTR(-ENOMEM);
 	}
 	qmsg_pulse_init(p, QMSG_PULSE_USER);
-	p->user = qmsg_user_ref(ctx->user);
-	p->code = args->code;
-	p->value = args->value;
-	p->scoid = conn->sconn->scoid;
-	p->q.prio = args->priority == QMSG_PRIORITY_SELF ? qmsg_task_prio(current) : args->priority;
-	if (!(conn->sconn->channel->flags & QMSG_CHF_FIXED_PRIORITY))
-		p->q.boost = qmsg_pulse_boost(ctx, p->q.prio);
+	p->user = qmsg_user_ref(payer);
 	qmsg_count(QMSG_OBJ_PULSE, 1);
 	return p;
 }
@@ -186,12 +182,84 @@ static int user_pulse_post(struct qmsg_channel *ch, struct qmsg_conn *conn,
 	return ret;
 }
 
+static int send_pulse(struct qmsg_user *payer, struct qmsg_conn *conn, struct qmsg_rank rank,
+		      s8 code, u64 value, bool *full)
+{
+	struct qmsg_pulse_node *p = user_pulse_alloc(payer);
+	int ret;
+
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	p->code = code;
+	p->value = value;
+	p->scoid = conn->sconn->scoid;
+	p->q.prio = rank.prio;
+	p->q.boost = rank.boost;
+	ret = user_pulse_post(conn->sconn->channel, conn, p);
+	if (ret)
+		user_pulse_free(p);
+	*full = ret == -EAGAIN;
+	return min(ret, 0);
+}
+
+/* What is to be delivered now that the pool was found full; its connection has a reference. */
+static struct qmsg_action take_pool_event(struct qmsg_channel *ch)
+{
+	struct qmsg_action a = { };
+
+	spin_lock(&ch->lock);
+	if (!ch->pool_told) {
+		a = ch->pool_event;
+		ch->pool_told = true;
+		if (a.conn)
+			kref_get(&a.conn->ref);
+	}
+	qmsg_channel_unlock(ch);
+	return a;
+}
+
+/*
+ * S4.20: the owner is told once. If its own channel for that is full too, nobody is told of
+ * it, and the next pulse tries again: pools are not to set off one another in a row.
+ */
+static void tell_owner(struct qmsg_channel *ch)
+{
+	const struct qmsg_target owner = { .ctx = ch->ctx };
+	struct qmsg_action a = take_pool_event(ch);
+	bool full;
+	int err;
+
+	if (a.conn)
+		err = send_pulse(ch->ctx->user, a.conn, a.rank, a.ev.code, a.ev.value, &full);
+	else
+		err = qmsg_act(&a, &owner, ch->ctx->user, false);
+	qmsg_action_release(&a);
+	if (!err)
+		return;
+	spin_lock(&ch->lock);
+	ch->pool_told = false;
+	qmsg_channel_unlock(ch);
+}
+
+/* A pulse of @payer's over @conn, whosever that is. */
+int qmsg_pulse_send(struct qmsg_user *payer, struct qmsg_conn *conn, struct qmsg_rank rank, s8 code,
+		    u64 value)
+{
+	bool full = false;
+	int err;
+
+	err = send_pulse(payer, conn, rank, code, value, &full);
+	if (full)
+		tell_owner(conn->sconn->channel);
+	return err;
+}
+
 long qmsg_ioctl_pulse_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_pulse_send *args = ucmd;
-	struct qmsg_pulse_node *p;
 	struct qmsg_conn *conn;
-	long ret;
+	u16 prio;
+	int err;
 
 	if (args->__reserved || args->code < 0 || args->code > S8_MAX)
 		return -EINVAL;
@@ -200,14 +268,9 @@ long qmsg_ioctl_pulse_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	conn = qmsg_conn_find(ctx, args->coid);
 	if (IS_ERR(conn))
 		return PTR_ERR(conn);
-	p = user_pulse_alloc(ctx, conn, args);
-	if (IS_ERR(p)) {
-		ret = PTR_ERR(p);
-	} else {
-		ret = user_pulse_post(conn->sconn->channel, conn, p);
-		if (ret)
-			user_pulse_free(p);
-	}
+	prio = args->priority == QMSG_PRIORITY_SELF ? qmsg_task_prio(current) : args->priority;
+	err = qmsg_pulse_send(ctx->user, conn, qmsg_pulse_rank(ctx, conn, prio), args->code,
+			      args->value);
 	qmsg_conn_put(conn);
-	return min(ret, 0L);
+	return err;
 }

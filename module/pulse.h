@@ -38,6 +38,8 @@ bool qmsg_pulse_withdraw_locked(struct qmsg_channel *ch, struct qmsg_pulse_node 
 void qmsg_pulse_take_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
 bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p, bool *release);
 bool qmsg_pulse_put_back_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
+int qmsg_pulse_send(struct qmsg_user *payer, struct qmsg_conn *conn, struct qmsg_rank rank, s8 code,
+		    u64 value);
 void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
 
 #endif /* QMSG_PULSE_H */

@@ -6,6 +6,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "known.h"
 #include "rcvid.h"
 #include "request.h"
 
@@ -27,6 +28,7 @@ void qmsg_rcvids_init(struct qmsg_rcvids *t, unsigned int bits)
 	spin_lock_init(&t->lock);
 	t->bits = bits;
 	t->next = get_random_u64();
+	t->kept = RB_ROOT;
 }
 
 void qmsg_rcvids_free(struct qmsg_rcvids *t)
@@ -103,7 +105,7 @@ void qmsg_rcvid_unreserve(struct qmsg_rcvids *t)
 	spin_unlock(&t->lock);
 }
 
-/* At most half of the slots are taken, so the search ends. */
+/* At most half of the slots are taken and a quarter of the ids kept, so the search ends. */
 void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
 	u64 id;
@@ -111,20 +113,43 @@ void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req)
 	spin_lock(&t->lock);
 	do {
 		id = t->next++ & id_mask(t);
-	} while (id == 0 || *slot_of(t, id));
+	} while (id == 0 || *slot_of(t, id) || qmsg_kept_has_locked(t, id));
 	req->rcvid = id;
 	*slot_of(t, id) = req;
 	spin_unlock(&t->lock);
 }
 
-void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* The last number @id was cut from: what was cut to it before is not the same. */
+static u64 serial_locked(const struct qmsg_rcvids *t, u64 id)
 {
-	if (!req->rcvid)
-		return;
+	u64 last = t->next - 1;
+
+	return last - ((last - id) & id_mask(t));
+}
+
+u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id)
+{
+	u64 serial;
+
 	spin_lock(&t->lock);
+	serial = serial_locked(t, id);
+	spin_unlock(&t->lock);
+	return serial;
+}
+
+/* Returns the id's serial; of no meaning if @req has none. */
+u64 qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+{
+	u64 serial;
+
+	if (!req->rcvid)
+		return 0;
+	spin_lock(&t->lock);
+	serial = serial_locked(t, req->rcvid);
 	*slot_of(t, req->rcvid) = NULL;
 	req->rcvid = 0;
 	spin_unlock(&t->lock);
+	return serial;
 }
 
 /* The request @rcvid was given to, with a reference, or NULL if it is over. */

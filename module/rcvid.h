@@ -14,6 +14,7 @@
 #ifndef QMSG_RCVID_H
 #define QMSG_RCVID_H
 
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
 #include "qmsg.h"
@@ -25,6 +26,8 @@ struct qmsg_rcvids {
 	u32 reserved;			/* under @lock; at most half of @nslots */
 	u64 next;			/* under @lock; the next id to try */
 	unsigned int bits;		/* set before the first channel */
+	struct rb_root kept;		/* under @lock; see known.h */
+	u32 nkept;			/* under @lock */
 };
 
 #define QMSG_RCVID_BITS_MIN	8
@@ -35,7 +38,8 @@ void qmsg_rcvids_free(struct qmsg_rcvids *t);
 int qmsg_rcvid_reserve(struct qmsg_rcvids *t);
 void qmsg_rcvid_unreserve(struct qmsg_rcvids *t);
 void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req);
-void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req);
+u64 qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req);
+u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id);
 struct qmsg_request *qmsg_rcvid_find(struct qmsg_rcvids *t, s64 rcvid);
 
 #endif /* QMSG_RCVID_H */

@@ -58,35 +58,20 @@ static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r
 	ch->nreceivers--;
 }
 
-/*
- * What ends the wait besides an entry. Nothing was received, so where no handler runs the
- * call is simply repeated.
- */
-static int disturbed(void)
-{
-	switch (qmsg_pending()) {
-	case QMSG_PENDING_NOTHING:
-		return 0;
-	case QMSG_PENDING_OTHER:
-		return -ERESTARTNOHAND;
-	default:
-		return -EINTR;
-	}
-}
-
 static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	int err = 0;
 
 	while (!err && !READ_ONCE(r->given) && !READ_ONCE(ch->dead)) {
 		if (signal_pending(current)) {
-			err = disturbed();
+			err = qmsg_disturbed();
 			continue;
 		}
-		if (qmsg_deadline_passed(deadline))
+		if (READ_ONCE(r->unblocked) || qmsg_deadline_passed(deadline))
 			return -ETIMEDOUT;
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !signal_pending(current))
+		if (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !READ_ONCE(r->unblocked) &&
+		    !signal_pending(current))
 			qmsg_sleep_until(deadline);
 		__set_current_state(TASK_RUNNING);
 	}

@@ -50,6 +50,7 @@ static void request_free(struct qmsg_request *req)
 	qmsg_buffer_put(req->message);
 	qmsg_iov_free(&req->reply_iov);
 	qmsg_request_uncharge(req);
+	put_pid(req->forgotten);
 	put_pid(req->tid);
 	put_pid(req->tgid);
 	put_task_struct(req->task);

@@ -69,6 +69,7 @@ struct qmsg_request {
 	int error;			/* the kernel's */
 	bool charged;			/* to @user */
 	u32 nreply;			/* length of @reply */
+	struct pid *forgotten;		/* pushed out of the past of its connection */
 	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
 	struct hlist_head servers;	/* threads that run with its priority */
 	struct qmsg_server *lender;	/* the client's record, if it has one, with a reference */

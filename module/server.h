@@ -25,7 +25,7 @@
 #include <linux/spinlock.h>
 
 #include "prio.h"
-#include "qmsg.h"
+#include "queue.h"
 
 struct qmsg_qnode;
 
@@ -80,6 +80,6 @@ struct qmsg_server *qmsg_servers_settle(struct qmsg_channel *ch);
 u8 qmsg_request_boost(struct qmsg_request *req);
 u8 qmsg_request_own_boost(struct qmsg_request *req);
 void qmsg_request_repay(struct qmsg_request *req);
-u8 qmsg_pulse_boost(struct qmsg_ctx *ctx, u16 prio);
+struct qmsg_rank qmsg_pulse_rank(struct qmsg_ctx *ctx, const struct qmsg_conn *conn, u16 prio);
 
 #endif /* QMSG_SERVER_H */

@@ -70,6 +70,22 @@ enum qmsg_pending qmsg_pending(void)
 	return signal_pending(current) ? found : QMSG_PENDING_NOTHING;
 }
 
+/*
+ * What ends a wait that can be begun again: nothing has happened in it, so where no handler
+ * runs the call is simply repeated.
+ */
+int qmsg_disturbed(void)
+{
+	switch (qmsg_pending()) {
+	case QMSG_PENDING_NOTHING:
+		return 0;
+	case QMSG_PENDING_OTHER:
+		return -ERESTARTNOHAND;
+	default:
+		return -EINTR;
+	}
+}
+
 /* Repeatable: signals that have got a handler meanwhile are added. */
 void qmsg_hold_signals(struct qmsg_hold *hold)
 {

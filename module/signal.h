@@ -25,6 +25,7 @@ enum qmsg_pending {
 };
 
 enum qmsg_pending qmsg_pending(void);
+int qmsg_disturbed(void);
 
 struct qmsg_hold {
 	sigset_t saved;

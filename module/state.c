@@ -11,6 +11,7 @@
 #include "channel.h"
 #include "connect.h"
 #include "ctx.h"
+#include "known.h"
 #include "limits.h"
 #include "rcvid.h"
 #include "request.h"
@@ -47,6 +48,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= LEAVE(EINTR),			/* T8 */
 		[QMSG_EV_SEND_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T5 T8 */
 		[QMSG_EV_REPLY_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T5 T7; T9: only when received */
+		[QMSG_EV_UNBLOCK]	= LEAVE(ETIMEDOUT),		/* T8 */
 		[QMSG_EV_DETACH]	= LEAVE(EBADF),			/* T8 */
 		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T8 */
 		[QMSG_EV_GRACE_OVER]	= STAY(SEND, 0),
@@ -59,6 +61,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= LEAVE(EINTR),			/* T14 T18 */
 		[QMSG_EV_SEND_TIMEOUT]	= STAY(REPLY, 0),
 		[QMSG_EV_REPLY_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T14 T18 */
+		[QMSG_EV_UNBLOCK]	= LEAVE(ETIMEDOUT),		/* T14 T18 */
 		[QMSG_EV_DETACH]	= LEAVE(EBADF),			/* T14 T18 */
 		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T14 T18 */
 		[QMSG_EV_GRACE_OVER]	= STAY(REPLY, 0),
@@ -71,6 +74,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= GO(ASKED, REASON | PULSE),	/* T15 T16 */
 		[QMSG_EV_SEND_TIMEOUT]	= STAY(HELD, 0),
 		[QMSG_EV_REPLY_TIMEOUT]	= GO(ASKED, REASON | PULSE),	/* T15 */
+		[QMSG_EV_UNBLOCK]	= GO(ASKED, REASON | PULSE),	/* T15, S5.19 */
 		[QMSG_EV_DETACH]	= GO(ASKED, REASON | PULSE),	/* T15 */
 		[QMSG_EV_KILL]		= GO(DYING, REASON | PULSE),	/* T16 */
 		[QMSG_EV_GRACE_OVER]	= STAY(HELD, 0),
@@ -83,6 +87,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= STAY(ASKED, REASON),		/* T20 */
 		[QMSG_EV_SEND_TIMEOUT]	= STAY(ASKED, 0),
 		[QMSG_EV_REPLY_TIMEOUT]	= STAY(ASKED, REASON),		/* T20 */
+		[QMSG_EV_UNBLOCK]	= STAY(ASKED, REASON),		/* T20 */
 		[QMSG_EV_DETACH]	= STAY(ASKED, REASON),		/* T20 T30 */
 		[QMSG_EV_KILL]		= GO(DYING, REASON),		/* T20 */
 		[QMSG_EV_GRACE_OVER]	= STAY(ASKED, 0),
@@ -95,6 +100,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= STAY(DYING, REASON),		/* T20 */
 		[QMSG_EV_SEND_TIMEOUT]	= STAY(DYING, 0),
 		[QMSG_EV_REPLY_TIMEOUT]	= STAY(DYING, REASON),		/* T20 */
+		[QMSG_EV_UNBLOCK]	= STAY(DYING, REASON),		/* T20 */
 		[QMSG_EV_DETACH]	= STAY(DYING, REASON),		/* T20 T30 */
 		[QMSG_EV_KILL]		= STAY(DYING, 0),
 		[QMSG_EV_GRACE_OVER]	= GO(ORPHAN, ORPHAN),		/* T29, bounded */
@@ -107,6 +113,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_SIGNAL]	= STAY(ORPHAN, 0),
 		[QMSG_EV_SEND_TIMEOUT]	= STAY(ORPHAN, 0),
 		[QMSG_EV_REPLY_TIMEOUT]	= STAY(ORPHAN, 0),
+		[QMSG_EV_UNBLOCK]	= STAY(ORPHAN, 0),
 		[QMSG_EV_DETACH]	= STAY(ORPHAN, 0),
 		[QMSG_EV_KILL]		= STAY(ORPHAN, 0),
 		[QMSG_EV_GRACE_OVER]	= STAY(ORPHAN, 0),
@@ -126,6 +133,7 @@ static const struct {
 } reasons[QMSG_NR_EVENTS] = {
 	[QMSG_EV_SIGNAL]	= { QMSG_UNBLOCK_SIGNAL, EINTR },
 	[QMSG_EV_REPLY_TIMEOUT]	= { QMSG_UNBLOCK_TIMEOUT, ETIMEDOUT },
+	[QMSG_EV_UNBLOCK]	= { QMSG_UNBLOCK_TIMEOUT, ETIMEDOUT },
 	[QMSG_EV_DETACH]	= { QMSG_UNBLOCK_DETACH, EBADF },
 	[QMSG_EV_KILL]		= { QMSG_UNBLOCK_KILL, EINTR },
 };
@@ -199,16 +207,19 @@ static void post_pulse_locked(struct qmsg_request *req)
 static void end_locked(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
+	u64 serial;
 
 	if (req->node.queued)
 		qmsg_queue_del(&ch->queue, &req->node);
 	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
 		refcount_dec(&req->ref);
 	qmsg_servers_dismiss_locked(req);
-	qmsg_rcvid_drop(&ch->ctx->rcvids, req);
+	serial = qmsg_rcvid_drop(&ch->ctx->rcvids, req);
 	qmsg_rcvid_unreserve(&ch->ctx->rcvids);
-	if (qmsg_state_received(req->state))
+	if (qmsg_state_received(req->state)) {
 		ch->received--;
+		qmsg_past_add_locked(req, serial);
+	}
 	if (req->state == QMSG_ORPHAN)
 		ch->orphans--;
 	list_del(&req->sconn_node);

@@ -25,6 +25,7 @@ enum qmsg_state_event {
 	QMSG_EV_SIGNAL,		/* a signal with a handler */
 	QMSG_EV_SEND_TIMEOUT,	/* the send deadline has passed */
 	QMSG_EV_REPLY_TIMEOUT,	/* the reply deadline has passed */
+	QMSG_EV_UNBLOCK,	/* somebody delivers it a QMSG_EVENT_UNBLOCK */
 	QMSG_EV_DETACH,		/* the connection was detached */
 	QMSG_EV_KILL,		/* the client is being killed */
 	QMSG_EV_GRACE_OVER,	/* … and was held long enough */

@@ -15,7 +15,6 @@
 #include "ctx.h"
 #include "ioctl.h"
 #include "limits.h"
-#include "prio.h"
 #include "timer.h"
 
 /*
@@ -60,8 +59,8 @@ static void timer_free(struct kref *ref)
 {
 	struct qmsg_timer *t = container_of(ref, struct qmsg_timer, ref);
 
-	if (t->conn)
-		qmsg_conn_put(t->conn);
+	qmsg_action_release(&t->action);
+	qmsg_target_release(&t->owner);
 	qmsg_uncharge(t->user, QMSG_QUOTA_TIMERS, 1);
 	qmsg_user_put(t->user);
 	kfree(t);
@@ -73,9 +72,14 @@ static void timer_put(struct qmsg_timer *t)
 	kref_put(&t->ref, timer_free);
 }
 
+static bool is_pulse(const struct qmsg_timer *t)
+{
+	return t->action.conn;
+}
+
 static struct qmsg_channel *channel_of(const struct qmsg_timer *t)
 {
-	return t->conn->sconn->channel;
+	return t->action.conn->sconn->channel;
 }
 
 /* After an expiry has been taken notice of. */
@@ -96,11 +100,18 @@ static void post_pulse_locked(struct qmsg_timer *t)
 {
 	struct qmsg_channel *ch = channel_of(t);
 
-	if (ch->dead || t->conn->detached)
+	if (ch->dead || t->action.conn->detached)
 		return;
 	t->held = true;
 	kref_get(&t->ref);
 	qmsg_pulse_post_locked(ch, &t->pulse);
+}
+
+static void expired(struct qmsg_timer *t)
+{
+	spin_lock(&t->lock);
+	t->running = t->running && t->interval;
+	spin_unlock(&t->lock);
 }
 
 static void expire_pulse(struct qmsg_timer *t)
@@ -113,9 +124,7 @@ static void expire_pulse(struct qmsg_timer *t)
 	else
 		post_pulse_locked(t);
 	/* It has not run out before its pulse is there. */
-	spin_lock(&t->lock);
-	t->running = t->running && t->interval;
-	spin_unlock(&t->lock);
+	expired(t);
 	qmsg_channel_unlock(ch);
 }
 
@@ -136,14 +145,22 @@ void qmsg_timer_pulse_released(struct qmsg_channel *ch, struct qmsg_pulse_node *
 	timer_put(t);
 }
 
+/* One that cannot be delivered is one that nobody heard. */
+static void expire_event(struct qmsg_timer *t)
+{
+	qmsg_act(&t->action, &t->owner, t->user, false);
+	expired(t);
+	arm_next(t);
+}
+
 static void timer_work(struct kthread_work *work)
 {
 	struct qmsg_timer *t = container_of(work, struct qmsg_timer, work);
 
-	if (t->conn)
+	if (is_pulse(t))
 		expire_pulse(t);
 	else
-		arm_next(t);
+		expire_event(t);
 }
 
 /* In hard interrupt context, on PREEMPT_RT too: nothing but raw locks. */
@@ -181,7 +198,7 @@ static void stop(struct qmsg_timer *t)
 	spin_unlock(&t->lock);
 	hrtimer_cancel(&t->hrtimer);
 	kthread_cancel_work_sync(&t->work);
-	if (t->conn)
+	if (is_pulse(t))
 		take_back_pulse(t);
 }
 
@@ -189,7 +206,7 @@ static u64 interval_of(const struct qmsg_timer *t, const struct qmsg_timer_setti
 {
 	if (!args->value || !args->interval)
 		return 0;
-	return max_t(u64, args->interval, t->conn ? PULSE_INTERVAL_MIN : EVENT_INTERVAL_MIN);
+	return max_t(u64, args->interval, is_pulse(t) ? PULSE_INTERVAL_MIN : EVENT_INTERVAL_MIN);
 }
 
 /* POSIX: the clock being set moves absolute times only. hrtimer_init() sees to that. */
@@ -278,41 +295,20 @@ void qmsg_timer_end_all(struct qmsg_ctx *ctx)
 	}
 }
 
-static int check_event(const struct qmsg_event *ev)
-{
-	if (ev->notify != QMSG_EVENT_PULSE && ev->notify != QMSG_EVENT_NONE)
-		return -EINVAL;
-	if (ev->notify == QMSG_EVENT_NONE)
-		return 0;
-	if (ev->code < 0 || ev->code > S8_MAX)
-		return -EINVAL;
-	if (ev->priority != QMSG_PRIORITY_SELF && (ev->priority < 1 || ev->priority > 255))
-		return -EINVAL;
-	return 0;
-}
-
 static int take_event(struct qmsg_timer *t, struct qmsg_ctx *ctx, const struct qmsg_event *ev)
 {
-	struct qmsg_conn *conn;
 	int err;
 
-	err = check_event(ev);
-	if (err)
+	err = qmsg_action_own(&t->action, ctx, ev, QMSG_KINDS_ALL);
+	if (err || !t->action.conn)
 		return err;
-	t->event = *ev;
-	if (ev->notify != QMSG_EVENT_PULSE)
-		return 0;
-	conn = qmsg_conn_find(ctx, ev->id);
-	if (IS_ERR(conn))
-		return PTR_ERR(conn);
-	t->conn = conn;
 	qmsg_pulse_init(&t->pulse, QMSG_PULSE_TIMER);
 	t->pulse.code = ev->code;
 	t->pulse.value = ev->value;
-	t->pulse.scoid = conn->sconn->scoid;
-	t->pulse.q.prio = ev->priority == QMSG_PRIORITY_SELF ? qmsg_task_prio(current) :
-							       ev->priority;
-	return qmsg_conn_is_dead(conn) ? -EBADF : 0;
+	t->pulse.scoid = t->action.conn->sconn->scoid;
+	t->pulse.q.prio = t->action.rank.prio;
+	t->pulse.q.boost = t->action.rank.boost;
+	return 0;
 }
 
 static struct qmsg_timer *timer_alloc(struct qmsg_ctx *ctx, clockid_t clock)
@@ -328,6 +324,7 @@ static struct qmsg_timer *timer_alloc(struct qmsg_ctx *ctx, clockid_t clock)
 	}
 	kref_init(&t->ref);
 	t->user = qmsg_user_ref(ctx->user);
+	qmsg_target_self(&t->owner, ctx);
 	t->clock = clock;
 	t->worker = worker_for_current();
 	mutex_init(&t->mutex);

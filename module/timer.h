@@ -22,6 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 
+#include "event.h"
 #include "pulse.h"
 
 struct qmsg_timer {
@@ -29,8 +30,8 @@ struct qmsg_timer {
 
 	/* Set at creation. */
 	struct qmsg_user *user;		/* who is charged, with a reference */
-	struct qmsg_event event;
-	struct qmsg_conn *conn;		/* of a pulse, with a reference */
+	struct qmsg_action action;
+	struct qmsg_target owner;	/* and its thread that made it */
 	clockid_t clock;
 	struct kthread_worker *worker;
 

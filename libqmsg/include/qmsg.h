@@ -393,6 +393,68 @@ int qmsg_msg_current(int q, int64_t rcvid);
 int qmsg_pulse_send(int q, int coid, int priority, int code, uint64_t value);
 
 /**
+ * qmsg_event_deliver - notify a client
+ * @q: context
+ * @rcvid: receive id of a request of the client, answered or not; 0 for the caller itself
+ * @event: what the client had sent
+ *
+ * Never blocks.
+ *
+ * Return: 0, or the errors of struct qmsg_event_deliver.
+ */
+int qmsg_event_deliver(int q, int64_t rcvid, const struct qmsg_event *event);
+
+/**
+ * qmsg_event_check - could the event be delivered?
+ * @q: context
+ * @rcvid: as in qmsg_event_deliver()
+ * @event: as in qmsg_event_deliver()
+ *
+ * Also keeps the id, as qmsg_event_keep().
+ *
+ * Return: 0, or the errors of struct qmsg_event_deliver.
+ */
+int qmsg_event_check(int q, int64_t rcvid, const struct qmsg_event *event);
+
+/**
+ * qmsg_event_register - make an event that only one server can deliver
+ * @q: context
+ * @coid: connection to that server, %QMSG_REGISTER_ANY_SERVER or %QMSG_REGISTER_SELF
+ * @event: the event
+ * @handle: set to its handle
+ *
+ * Return: 0, or the errors of struct qmsg_event_register.
+ */
+int qmsg_event_register(int q, int coid, const struct qmsg_event *event, uint32_t *handle);
+
+/**
+ * qmsg_event_unregister - take a registered event back
+ * @q: context
+ * @handle: its handle
+ *
+ * Return: 0, or the errors of struct qmsg_event_unregister.
+ */
+int qmsg_event_unregister(int q, uint32_t handle);
+
+/**
+ * qmsg_event_keep - keep a receive id for later events
+ * @q: context
+ * @rcvid: receive id
+ *
+ * Return: 0, or the errors of struct qmsg_event_keep.
+ */
+int qmsg_event_keep(int q, int64_t rcvid);
+
+/**
+ * qmsg_intr_wait - wait for a %QMSG_EVENT_INTR to the calling thread
+ * @q: context
+ * @deadline: latest time to return, or %QMSG_NO_DEADLINE
+ *
+ * Return: 0, or the errors of struct qmsg_intr_wait.
+ */
+int qmsg_intr_wait(int q, uint64_t deadline);
+
+/**
  * qmsg_timer_create - make a timer
  * @q: context
  * @clockid: CLOCK_REALTIME, CLOCK_MONOTONIC or CLOCK_BOOTTIME

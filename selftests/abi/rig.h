@@ -37,6 +37,7 @@ struct rig {
 	bool named;			/* idle_chid has the name "rig" */
 	int spare_chid, spare_coid, spare_timer;
 	bool has_spare_timer;
+	uint32_t spare_handle;
 };
 
 static inline uint64_t rig_ptr(const void *p)
@@ -398,6 +399,46 @@ static inline void disarm_name_connect(struct rig *r, void *arg)
 	qmsg_connect_detach(r->q, ((struct qmsg_name_connect *)arg)->out_coid);
 }
 
+static inline void disarm_event_register(struct rig *r, void *arg)
+{
+	qmsg_event_unregister(r->q, ((struct qmsg_event_register *)arg)->out_handle);
+}
+
+static inline void arm_event_register(struct rig *r, void *arg)
+{
+	((struct qmsg_event_register *)arg)->coid = r->idle_coid;
+}
+
+static inline void arm_event_unregister(struct rig *r, void *arg)
+{
+	static const struct qmsg_event nothing;
+
+	if (!r->spare_handle)
+		qmsg_event_register(r->q, QMSG_REGISTER_SELF, &nothing, &r->spare_handle);
+	((struct qmsg_event_unregister *)arg)->handle = r->spare_handle;
+}
+
+static inline void disarm_event_unregister(struct rig *r, void *arg)
+{
+	(void)arg;
+	r->spare_handle = 0;
+}
+
+static inline void arm_event_keep(struct rig *r, void *arg)
+{
+	rig_hold(r);
+	((struct qmsg_event_keep *)arg)->rcvid = r->rcvid;
+}
+
+/* One is there already. */
+static inline void arm_intr_wait(struct rig *r, void *arg)
+{
+	static const struct qmsg_event intr = { .notify = QMSG_EVENT_INTR };
+
+	(void)arg;
+	qmsg_event_deliver(r->q, 0, &intr);
+}
+
 static inline void arm_timer_create(struct rig *r, void *arg)
 {
 	struct qmsg_timer_create *args = arg;
@@ -458,7 +499,7 @@ static const struct call calls[] = {
 	  .outs = { OUT(qmsg_channel_fd, out_fd) },
 	  .arm = arm_channel_fd, .disarm = disarm_channel_fd },
 	{ CALL(CONNECT_ATTACH, qmsg_connect_attach),
-	  .flags = { { AT(qmsg_connect_attach, flags), 0x41 } },
+	  .flags = { { AT(qmsg_connect_attach, flags), 0x6841 } },
 	  .reserved = { AT(qmsg_connect_attach, __reserved) },
 	  .outs = { OUT(qmsg_connect_attach, out_coid) },
 	  .arm = arm_connect_attach, .disarm = disarm_connect_attach },
@@ -524,6 +565,24 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_name_connect, __reserved) },
 	  .outs = { OUT(qmsg_name_connect, out_coid) },
 	  .arm = arm_name_connect, .disarm = disarm_name_connect },
+	{ CALL(EVENT_DELIVER, qmsg_event_deliver),
+	  .flags = { { AT(qmsg_event_deliver, flags), 1 },
+		     { AT(qmsg_event_deliver, event.notify), QMSG_EVENT_UPDATEABLE |
+		       QMSG_EVENT_CODE_UPDATEABLE | QMSG_EVENT_HANDLE | 7 } } },
+	{ CALL(EVENT_REGISTER, qmsg_event_register),
+	  .flags = { { AT(qmsg_event_register, flags), 0 },
+		     { AT(qmsg_event_register, event.notify), QMSG_EVENT_UPDATEABLE |
+		       QMSG_EVENT_CODE_UPDATEABLE | 7 } },
+	  .outs = { OUT(qmsg_event_register, out_handle) },
+	  .arm = arm_event_register, .disarm = disarm_event_register },
+	{ CALL(EVENT_UNREGISTER, qmsg_event_unregister),
+	  .flags = { { AT(qmsg_event_unregister, flags), 0 } },
+	  .reserved = { AT(qmsg_event_unregister, __reserved) },
+	  .arm = arm_event_unregister, .disarm = disarm_event_unregister },
+	{ CALL(EVENT_KEEP, qmsg_event_keep), .flags = { { AT(qmsg_event_keep, flags), 0 } },
+	  .arm = arm_event_keep },
+	{ CALL(INTR_WAIT, qmsg_intr_wait), .flags = { { AT(qmsg_intr_wait, flags), 0 } },
+	  .arm = arm_intr_wait },
 	{ CALL(TIMER_CREATE, qmsg_timer_create), .flags = { { AT(qmsg_timer_create, flags), 0 } },
 	  .outs = { OUT(qmsg_timer_create, out_timer) },
 	  .arm = arm_timer_create, .disarm = disarm_timer_create },

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Threads that are blocked here, found from outside.
+ */
+#ifndef QMSG_UNBLOCK_H
+#define QMSG_UNBLOCK_H
+
+#include "qmsg.h"
+
+struct qmsg_target;
+struct task_struct;
+
+bool qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct *task);
+int qmsg_unblock_thread(const struct qmsg_target *to, bool check);
+
+#endif /* QMSG_UNBLOCK_H */
