@@ -561,7 +561,7 @@ static const struct call calls[] = {
 	{ CALL(NAME_DETACH, qmsg_name_detach), .flags = { { AT(qmsg_name_detach, flags), 0 } },
 	  .arm = arm_name_detach, .disarm = disarm_name_detach },
 	{ CALL(NAME_CONNECT, qmsg_name_connect),
-	  .flags = { { AT(qmsg_name_connect, flags), 0x41 } },
+	  .flags = { { AT(qmsg_name_connect, flags), 0x6841 } },
 	  .reserved = { AT(qmsg_name_connect, __reserved) },
 	  .outs = { OUT(qmsg_name_connect, out_coid) },
 	  .arm = arm_name_connect, .disarm = disarm_name_connect },
