@@ -28,6 +28,7 @@ static void *delivers(void *arg)
 
 			if (!expected(err))
 				atomic_store(&c->strange, err);
+			sched_yield();
 		}
 	return NULL;
 }
@@ -59,7 +60,7 @@ TEST_F(event, against_exit)
 	int i;
 
 	begin(&c, self, &thread);
-	for (i = 0; i < few_rounds(40); i++) {
+	for (i = 0; i < few_rounds(10); i++) {
 		scene client = { .q = self->q, .chid = self->chid };
 
 		ASSERT_EQ(0, client_begin(&client, self->chid));
@@ -101,7 +102,7 @@ TEST_F(event, against_detach)
 
 	c.ev[c.nev++] = handle_event(1, 0, 0);
 	begin(&c, self, &thread);
-	for (i = 0; i < rounds(500); i++) {
+	for (i = 0; i < rounds(100); i++) {
 		struct qmsg_event none = plain_event(0);
 
 		a.coid = qmsg_connect_attach(a.q, 0, self->chid, QMSG_SIDE_CHANNEL, 0);
@@ -134,7 +135,7 @@ TEST_F(event, unblock_against_reply)
 
 	ASSERT_EQ(0, answer(self));
 	pthread_create(&thread, NULL, delivers, &c);
-	for (i = 0; i < rounds(500); i++) {
+	for (i = 0; i < rounds(100); i++) {
 		ASSERT_EQ(0, client_send(self->c));
 		self->rcvid = receive_now(self->q, self->chid, &(char[64]){ 0 }, 64, NULL);
 		if (self->rcvid > 0) {
@@ -172,7 +173,8 @@ static void *wakes(void *arg)
 	struct qmsg_event intr = plain_event(QMSG_EVENT_INTR);
 
 	while (!atomic_load(&c->stop))
-		qmsg_event_deliver(c->s->q, c->rcvid, &intr);
+		if (!qmsg_event_deliver(c->s->q, c->rcvid, &intr))
+			sched_yield();
 	return NULL;
 }
 
@@ -181,7 +183,7 @@ static int64_t waits_often(void *arg)
 	struct notified *n = arg;
 	int i, err = 0;
 
-	for (i = 0; i < rounds(1000) && !err; i++)
+	for (i = 0; i < rounds(200) && !err; i++)
 		err = qmsg_intr_wait(n->p->q, deadline_in_ms(wait_limit_ms()));
 	return err;
 }
