@@ -218,7 +218,7 @@ struct qmsg_setup {
  * @id: signal number, connection id or handle
  * @code: si_code of a signal (0 or below), or code of a pulse (0 … 127)
  * @priority: of a pulse: 1 … 255, or %QMSG_PRIORITY_SELF: that of the thread that made the
- *	event known to the kernel (S3.35)
+ *	timer or registered the event; else of the client's thread (S3.35)
  * @value: of signal or pulse
  *
  * Connection ids and threads in it are those of the process that is notified (S8.2).
