@@ -67,7 +67,9 @@ u8 qmsg_request_own_boost(struct qmsg_request *req)
 
 /*
  * S4.11, for a pulse that the current task sends: what it could have by itself. What it has
- * from another is not passed on: nothing would tell when to take it back.
+ * from another is not passed on: nothing would tell when to take it back. Programs number
+ * their pulses whether they think of real time or not, so those of an ordinary thread make
+ * nobody real-time, whatever its rights.
  */
 static u8 pulse_boost(struct qmsg_ctx *ctx, u16 prio)
 {
@@ -76,6 +78,8 @@ static u8 pulse_boost(struct qmsg_ctx *ctx, u16 prio)
 
 	if (s)
 		own = qmsg_prio_own(&s->prio, current);
+	if (!own)
+		return 0;
 	if (most <= own || most <= rlimit(RLIMIT_RTPRIO) ||
 	    ns_capable_noaudit(&init_user_ns, CAP_SYS_NICE))
 		return most;

@@ -139,7 +139,7 @@ TEST_F(priority, FIXED_PRIORITY_raises_nobody)
 
 	ASSERT_NE(NULL, s);
 	ASSERT_NE(NULL, queued(self, chid, 30));
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 40, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid, 40, 1, 1));
 	OWN_IS(s);
 }
 
@@ -150,7 +150,7 @@ TEST_F(priority, a_queued_pulse_raises_too)
 	struct server *a = busy(self, self->chid, 0), *b = busy(self, self->chid, 0);
 
 	ASSERT_NE(NULL, b);
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 30, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid, 30, 1, 1));
 	FIFO_IS(a, 30);
 	FIFO_IS(b, 30);
 	ASSERT_EQ(0, step(a, step_receive));

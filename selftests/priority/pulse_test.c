@@ -12,8 +12,8 @@ static int coid_of(scene *self)
 	return qmsg_connect_attach(self->q, 0, self->chid, QMSG_SIDE_CHANNEL, 0);
 }
 
-/* S4.11: up. */
-TEST_F(priority, a_pulse_raises_until_the_next_receive)
+/* S4.11, D20: ordinary threads change nothing, whatever they may do. */
+TEST_F(priority, a_pulse_of_an_ordinary_thread_changes_nothing)
 {
 	struct server *s = server_new(self->me, self->chid);
 	int coid = coid_of(self);
@@ -21,8 +21,23 @@ TEST_F(priority, a_pulse_raises_until_the_next_receive)
 	ASSERT_EQ(0, server_block(s));
 	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 20, 1, 1));
 	ASSERT_EQ(0, worker_wait(&s->w));
+	OWN_IS(s);
+	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 20, 2, 1));
+	ASSERT_EQ(0, step(s, step_receive));
+	OWN_IS(s);
+}
+
+/* S4.11: up. */
+TEST_F(priority, a_pulse_raises_until_the_next_receive)
+{
+	struct server *s = server_new(self->me, self->chid);
+	int coid = coid_of(self);
+
+	ASSERT_EQ(0, server_block(s));
+	ASSERT_EQ(0, send_real_time(self, coid, 20, 1, 1));
+	ASSERT_EQ(0, worker_wait(&s->w));
 	EXPECT_FIFO(s, 20);
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 15, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid, 15, 1, 1));
 	ASSERT_EQ(0, step(s, step_receive));
 	EXPECT_FIFO(s, 15);
 	ASSERT_EQ(-ETIMEDOUT, step(s, step_look));
@@ -36,7 +51,7 @@ TEST_F(priority, a_pulse_lowers)
 	int coid = coid_of(self);
 
 	ASSERT_EQ(0, set_attr(s->w.tid, SCHED_FIFO, 50, 0, 0));
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 20, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid, 20, 1, 1));
 	ASSERT_EQ(0, step(s, step_receive));
 	EXPECT_FIFO(s, 20);
 	ASSERT_EQ(-ETIMEDOUT, step(s, step_look));
@@ -49,8 +64,8 @@ TEST_F(priority, the_highest_pulses_are_99_to_the_scheduler)
 	struct server *s = server_new(self->me, self->chid);
 	int coid = coid_of(self);
 
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 200, 1, 1));
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, 255, 2, 2));
+	ASSERT_EQ(0, send_real_time(self, coid, 200, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid, 255, 2, 2));
 	ASSERT_EQ(0, step(s, step_receive));
 	EXPECT_EQ(2, s->buf.pulse.code);
 	EXPECT_FIFO(s, 99);
@@ -62,7 +77,7 @@ TEST_F(priority, the_end_of_the_channel_takes_a_pulses_back)
 {
 	struct server *s = server_new(self->me, self->chid);
 
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid_of(self), 20, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid_of(self), 20, 1, 1));
 	ASSERT_EQ(0, step(s, step_receive));
 	EXPECT_FIFO(s, 20);
 	ASSERT_EQ(0, qmsg_channel_destroy(self->q, self->chid));
@@ -79,7 +94,7 @@ TEST_F(priority, a_pulse_that_stays_raises_by_waiting_only)
 {
 	struct server *s = server_new(self->me, self->chid);
 
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid_of(self), 20, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid_of(self), 20, 1, 1));
 	ASSERT_EQ(-EFAULT, step(s, step_small));
 	EXPECT_FIFO(s, 20);
 	EXPECT_EQ(0, receive_now(self->q, self->chid, &s->buf, sizeof(s->buf), NULL));
@@ -111,7 +126,7 @@ TEST_F(priority, a_senders_rights_are_the_most_it_gives)
 	ASSERT_NE(NULL, sender);
 	sender->priority = 40;
 	/* None; but its place in the queue is that of 40. */
-	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid_of(self), 30, 1, 1));
+	ASSERT_EQ(0, send_real_time(self, coid_of(self), 30, 1, 1));
 	ASSERT_EQ(0, step(sender, step_pulse));
 	ASSERT_EQ(0, step(s, step_receive));
 	EXPECT_EQ(7, s->buf.pulse.code);
@@ -130,7 +145,6 @@ TEST_F(priority, a_senders_rights_are_the_most_it_gives)
 		EXPECT_FIFO(s, 11);
 	}
 	/* By RLIMIT_RTPRIO. */
-	ASSERT_EQ(0, set_fifo_priority(sender->w.tid, 0));
 	ASSERT_EQ(0, prlimit(sender->w.peer->pid, RLIMIT_RTPRIO, &some, NULL));
 	ASSERT_EQ(0, step(sender, step_pulse));
 	ASSERT_EQ(0, step(s, step_receive));

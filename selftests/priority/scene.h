@@ -113,6 +113,15 @@ static inline void run_step(struct worker *w)
 	s->ret = s->step(s);
 }
 
+/* A pulse of a thread that is real-time for as long as it takes to send it. */
+static inline int send_real_time(scene *self, int coid, int priority, int code, uint64_t value)
+{
+	int err = set_fifo_priority(this_tid(), 1) ?:
+		  qmsg_pulse_send(self->q, coid, priority, code, value);
+
+	return set_fifo_priority(this_tid(), 0) ?: err;
+}
+
 /* A thread of @p that has not received yet; its own scheduling may be set now. */
 static inline int64_t step_nothing(struct server *s)
 {

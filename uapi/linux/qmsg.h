@@ -64,9 +64,9 @@
  * has set its scheduling meanwhile, that stays; except for a real-time priority that only
  * what the thread was given has allowed it to set.
  *
- * A pulse is worth as much as its sender may have: its own real-time priority (not what it
- * has inherited), RLIMIT_RTPRIO, or anything with CAP_SYS_NICE. An unblock pulse is worth
- * its client's own.
+ * A pulse of a real-time thread is worth as much as its sender may have: its own priority
+ * (not what it has inherited), RLIMIT_RTPRIO, or anything with CAP_SYS_NICE. Those of other
+ * threads only take their place in the queue. An unblock pulse is worth its client's own.
  *
  * What a client has got from a PI mutex is not handed on, nor is a change of its priority
  * after the receive (S6.8); before that it counts when somebody receives (S6.1). But what a
