@@ -81,6 +81,17 @@ static void mount_on(const char *type, const char *where)
 		fprintf(stderr, "init: cannot mount %s on %s: %m\n", type, where);
 }
 
+/*
+ * The kernel patches its own text when the first control group has a cpuset or accounts
+ * memory, and again when the last one goes. An emulated processor may run into the patch half made, and the guest
+ * panics with int3. So there is one from now on, while nothing else runs.
+ */
+static void settle_kernel_text(void)
+{
+	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset +memory");
+	mkdir("/sys/fs/cgroup/init", 0755);
+}
+
 static void set_up(void)
 {
 	char text[16];
@@ -91,6 +102,7 @@ static void set_up(void)
 	mount_on("sysfs", "/sys");
 	mount_on("debugfs", "/sys/kernel/debug");
 	mount_on("cgroup2", "/sys/fs/cgroup");
+	settle_kernel_text();
 	mount_on("tmpfs", "/tmp");
 	mount_on("tmpfs", "/run");
 	mount_on("tmpfs", "/dev/shm");
