@@ -130,7 +130,7 @@ TEST_F(priority, threads_of_other_channels_are_left_alone)
 	EXPECT_FIFO(moved, 30);
 }
 
-/* S6.13 */
+/* S3.1, S6.13 */
 TEST_F(priority, FIXED_PRIORITY_raises_nobody)
 {
 	int chid = qmsg_channel_create(self->q, QMSG_CHF_FIXED_PRIORITY);

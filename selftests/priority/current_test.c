@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S2.43, S6.7: MsgCurrent. */
+/* S2.43, S2.53, S6.7: MsgCurrent. */
 #include "scene.h"
 
 #define OWN_IS(s)	EXPECT_TRUE(runs_as((s)->w.tid, SCHED_OTHER, 0))

@@ -106,6 +106,21 @@ TEST_F(priority, a_channel_with_FIXED_PRIORITY_changes_nothing)
 	EXPECT_TRUE(runs_as(waiting->w.tid, SCHED_OTHER, 0));
 }
 
+/* S6.8: what its client becomes while it waits for the answer. */
+TEST_F(priority, a_later_raise_of_the_client_is_not_followed)
+{
+	struct server *s = server_new(self->me, self->chid);
+	struct client *c = queued(self, self->chid, 20);
+
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, step(s, step_receive));
+	EXPECT_FIFO(s, 20);
+	ASSERT_EQ(0, set_fifo_priority(c->w.tid, 40));
+	EXPECT_TRUE(runs_as(s->w.tid, SCHED_FIFO, 20));
+	EXPECT_EQ(0, step(s, step_reply));
+	EXPECT_OWN(s);
+}
+
 /* The client still waits; but the server has turned to something else. */
 TEST_F(priority, the_next_receive_restores)
 {
@@ -479,7 +494,7 @@ TEST_F(priority, the_next_program_does_not_come_by_it)
 	EXPECT_EQ(0, peer_reap(n.p, NULL));
 }
 
-/* The receiver of a server's own request has the server's loan as long as the server has it. */
+/* S6.9: the receiver of a server's own request has the server's loan as long as the server has it. */
 TEST_F(priority, a_loan_is_not_passed_on_for_longer)
 {
 	struct server *front, *back = server_new(self->me, self->chid), *last;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * S4.11, D20: a pulse's priority is its receiver's until the next receive, as far as its
+ * S4.11, S6.3, S6.11, D20: a pulse's priority is its receiver's until the next receive, as far as its
  * sender may have it himself. Its place in the queue is not cut (S4.3).
  */
 #include "scene.h"
