@@ -3,10 +3,13 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/sched/signal.h>
 
 #include "access.h"
 #include "channel.h"
+#include "ctx.h"
 #include "ioctl.h"
+#include "proc.h"
 
 #define MODE_OWNER	0200
 #define MODE_GROUP	0020
@@ -39,6 +42,12 @@ static struct qmsg_access access_now(struct qmsg_channel *ch)
 	return access;
 }
 
+/* S3.13: however the current process has come by a connection. */
+bool qmsg_channel_may_be_used(const struct qmsg_channel *ch)
+{
+	return !(ch->flags & QMSG_CHF_PRIVATE) || ch->ctx->proc->tgid == task_tgid(current);
+}
+
 /*
  * The owner, whatever the mode; whom the mode lets in; and who may override access rights
  * where the owner's ids mean something, as for files.
@@ -47,6 +56,8 @@ int qmsg_channel_may_attach(struct qmsg_channel *ch)
 {
 	struct qmsg_access access = access_now(ch);
 
+	if (!qmsg_channel_may_be_used(ch))
+		return -EACCES;
 	if (uid_eq(current_euid(), ch->uid))
 		return 0;
 	if (access.mode & MODE_GROUP && in_egroup_p(access.gid))

@@ -18,7 +18,6 @@
 /* In qmsg_ctx.sides, server connections have this tag, connections none. */
 #define TAG_SCONN	1
 
-#define EVENT_FLAGS	(QMSG_COF_NOEVENT | QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS)
 
 static unsigned long side_index(int id)
 {
@@ -211,7 +210,8 @@ static struct qmsg_sconn *sconn_open(struct qmsg_ctx *client, struct qmsg_channe
 	return sconn_create(client, ch, true);
 }
 
-static struct qmsg_sconn *find_sconn(struct qmsg_ctx *ctx, int scoid)
+/* The server connection @scoid of the server @ctx, with a reference, or NULL. */
+struct qmsg_sconn *qmsg_sconn_find(struct qmsg_ctx *ctx, int scoid)
 {
 	struct qmsg_sconn *sconn = NULL;
 	void *entry;
@@ -259,7 +259,7 @@ struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long
 			break;
 	rcu_read_unlock();
 	if (entry)
-		sconn = find_sconn(ctx, *index);
+		sconn = qmsg_sconn_find(ctx, *index);
 	return sconn;
 }
 
@@ -295,7 +295,8 @@ static void permit_locked(struct qmsg_conn *conn, int by)
 }
 
 /* A connection of @ctx to @ch that nobody can find yet. Undone by qmsg_conn_close(). */
-struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags)
+struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+				int coid)
 {
 	struct qmsg_sconn *sconn;
 	struct qmsg_conn *conn;
@@ -315,9 +316,10 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 	kref_init(&conn->ref);
 	conn->ctx = qmsg_ctx_get(ctx);
 	conn->sconn = sconn;
+	conn->coid = coid;
+	conn->flags = flags;
 	INIT_HLIST_NODE(&conn->fd_node);
 	INIT_LIST_HEAD(&conn->registered);
-	conn->flags = flags & EVENT_FLAGS;
 	spin_lock(&ch->lock);
 	permit_locked(conn, 1);
 	qmsg_channel_unlock(ch);
@@ -363,21 +365,23 @@ struct qmsg_conn *qmsg_conn_find_in(struct qmsg_ctx *ctx, int coid)
 	return IS_ERR(conn) ? NULL : conn;
 }
 
-/* S2.40; they say what the server may deliver (S3.27, S3.29). Returns the old ones. */
-u32 qmsg_conn_change_flags(struct qmsg_conn *conn, u32 mask, u32 bits)
+/* Unless they are not @old any more: then @old is what they are, and the answer is false. */
+bool qmsg_conn_change_flags(struct qmsg_conn *conn, u32 *old, u32 flags)
 {
 	struct qmsg_channel *ch = conn->sconn->channel;
-	u32 old;
+	u32 was = *old;
 
 	spin_lock(&ch->lock);
-	old = conn->flags;
-	if (!conn->detached)
-		permit_locked(conn, -1);
-	WRITE_ONCE(conn->flags, (old & ~mask) | bits);
-	if (!conn->detached)
-		permit_locked(conn, 1);
+	*old = conn->flags;
+	if (*old == was) {
+		if (!conn->detached)
+			permit_locked(conn, -1);
+		WRITE_ONCE(conn->flags, flags);
+		if (!conn->detached)
+			permit_locked(conn, 1);
+	}
 	qmsg_channel_unlock(ch);
-	return old;
+	return *old == was;
 }
 
 /* S1.15: the channel has gone. A hint; posting looks again, under the lock. */
@@ -463,10 +467,16 @@ void qmsg_conn_close_all(struct qmsg_ctx *ctx)
 	qmsg_connfile_close_all(ctx);
 }
 
+/* False from the end of its last link on, or of its context. A hint. */
+bool qmsg_sconn_has_client(const struct qmsg_sconn *sconn)
+{
+	return READ_ONCE(sconn->links) && !READ_ONCE(sconn->client->dead);
+}
+
 /* ConnectDetach(scoid): the server has seen that the client is gone (S2.39). */
 static int detach_zombie(struct qmsg_ctx *ctx, int scoid)
 {
-	struct qmsg_sconn *sconn = find_sconn(ctx, scoid);
+	struct qmsg_sconn *sconn = qmsg_sconn_find(ctx, scoid);
 	bool withdrawn = false;
 	int err = -EINVAL;
 
@@ -504,11 +514,9 @@ static int publish_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags
 	struct qmsg_conn *conn;
 
 	mutex_lock(&ctx->lock);
-	conn = qmsg_conn_new(ctx, ch, flags);
-	if (!IS_ERR(conn)) {
-		conn->coid = index | QMSG_SIDE_CHANNEL;
+	conn = qmsg_conn_new(ctx, ch, flags, index | QMSG_SIDE_CHANNEL);
+	if (!IS_ERR(conn))
 		xa_store(&ctx->sides, index, conn, GFP_KERNEL_ACCOUNT);
-	}
 	mutex_unlock(&ctx->lock);
 	return PTR_ERR_OR_ZERO(conn);
 }

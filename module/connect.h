@@ -53,6 +53,8 @@ void qmsg_sconn_get(struct qmsg_sconn *sconn);
 void qmsg_sconn_put(struct qmsg_sconn *sconn);
 struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_sconn *prev);
 struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long *index);
+struct qmsg_sconn *qmsg_sconn_find(struct qmsg_ctx *ctx, int scoid);
+bool qmsg_sconn_has_client(const struct qmsg_sconn *sconn);
 void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn);
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
 
@@ -63,7 +65,9 @@ struct qmsg_conn {
 	struct qmsg_ctx *ctx;		/* with a reference */
 	struct qmsg_sconn *sconn;	/* with a reference and a link */
 	struct qmsg_connfile *file;	/* if it is a descriptor, with a reference */
-	int coid;			/* if it is, the number it was last used under */
+
+	/* Of a descriptor: the number it was last used under. Read and written without a lock. */
+	int coid;
 
 	struct list_head registered;	/* events for its server; under registered.c's lock */
 	struct hlist_node fd_node;	/* under the context's fd_conns_lock */
@@ -71,12 +75,20 @@ struct qmsg_conn {
 	bool detached;			/* under the channel's lock */
 };
 
+/* What a client is told about a connection. */
+struct qmsg_conn_view {
+	struct qmsg_channel *channel;	/* with a reference */
+	int coid, scoid;
+	u32 flags;
+};
+
 int qmsg_conn_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u32 index,
 		     s32 __user *out_coid);
-struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags);
+struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
+				int coid);
 struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid);
 struct qmsg_conn *qmsg_conn_find_in(struct qmsg_ctx *ctx, int coid);
-u32 qmsg_conn_change_flags(struct qmsg_conn *conn, u32 mask, u32 bits);
+bool qmsg_conn_change_flags(struct qmsg_conn *conn, u32 *old, u32 flags);
 bool qmsg_conn_is_dead(const struct qmsg_conn *conn);
 void qmsg_conn_put(struct qmsg_conn *conn);
 void qmsg_conn_close(struct qmsg_conn *conn);

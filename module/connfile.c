@@ -2,6 +2,7 @@
 /* Connections that are file descriptors. */
 
 #include <linux/anon_inodes.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -66,10 +67,35 @@ static void close_uses(struct qmsg_connfile *cf)
 		qmsg_conn_close(conn);
 }
 
+static int is_file(const void *file, struct file *other, unsigned int fd)
+{
+	return other == file ? fd + 1 : 0;
+}
+
+/* The number that a use was last known under may be the one that is being closed. */
+static void *renumber_use(struct qmsg_ctx *ctx, void *arg)
+{
+	struct file *file = arg;
+	struct qmsg_conn *conn;
+	int next = 0;
+
+	spin_lock(&ctx->fd_conns_lock);
+	conn = find_use_locked(ctx, file->private_data);
+	if (conn)
+		next = iterate_fd(current->files, conn->coid, is_file, file) ?:
+		       iterate_fd(current->files, 0, is_file, file);
+	if (next)
+		WRITE_ONCE(conn->coid, next - 1);
+	spin_unlock(&ctx->fd_conns_lock);
+	return NULL;
+}
+
 static int connfile_flush(struct file *file, fl_owner_t id)
 {
 	if (qmsg_file_is_closing(file))
 		close_uses(file->private_data);
+	else if (current->files)
+		qmsg_proc_search(task_tgid(current), renumber_use, file);
 	return 0;
 }
 
@@ -93,7 +119,8 @@ static struct qmsg_connfile *connfile_alloc(struct qmsg_channel *ch, u32 flags)
 		return NULL;
 	kref_init(&cf->ref);
 	cf->channel = qmsg_channel_get(ch);
-	cf->flags = flags;
+	/* Close-on-exec is a flag of each descriptor. */
+	cf->flags = flags & ~QMSG_COF_CLOEXEC;
 	return cf;
 }
 
@@ -106,12 +133,12 @@ static struct file *connfile_open(struct qmsg_connfile *cf)
 	return file;
 }
 
-/* The use that @ctx makes of @cf; made now if this is the first. */
+/* The first use that @ctx makes of @cf, under the number @fd. */
 static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 {
 	struct qmsg_conn *conn;
 
-	conn = qmsg_conn_new(ctx, cf->channel, cf->flags);
+	conn = qmsg_conn_new(ctx, cf->channel, cf->flags, fd);
 	if (IS_ERR(conn))
 		return conn;
 	kref_get(&cf->ref);
@@ -177,6 +204,10 @@ static struct qmsg_conn *find_use(struct qmsg_ctx *ctx, const struct qmsg_connfi
 static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 {
 	struct qmsg_conn *conn;
+
+	/* Who is sent the descriptor is let in, but not past PRIVATE (S3.13). */
+	if (!qmsg_channel_may_be_used(cf->channel))
+		return ERR_PTR(-EACCES);
 
 	mutex_lock(&ctx->lock);
 	conn = find_use(ctx, cf);
@@ -263,4 +294,69 @@ void qmsg_connfile_close_all(struct qmsg_ctx *ctx)
 			qmsg_conn_close(conn);
 		}
 	}
+}
+
+/* What is looked for in the descriptor table, and what is found. */
+struct search {
+	u32 how;		/* QMSG_CONNECT_INFO_* */
+	int first, fd;
+	unsigned int budget;	/* files to look at before others may run */
+	struct file *file;	/* with a reference, or NULL */
+};
+
+static bool is_wanted(const struct search *s, struct file *file)
+{
+	const struct qmsg_connfile *cf = file->private_data;
+
+	if (file->f_op != &connfile_fops)
+		return false;
+	return !(s->how & QMSG_CONNECT_INFO_LIVE && READ_ONCE(cf->channel->dead));
+}
+
+/* Under the table's lock. Not 0: look no further. */
+static int look_at(const void *arg, struct file *file, unsigned int fd)
+{
+	struct search *s = (struct search *)arg;
+
+	if (!(s->how & QMSG_CONNECT_INFO_NEXT) && fd != s->first)
+		return 1;
+	s->fd = fd;
+	if (is_wanted(s, file))
+		s->file = get_file(file);
+	return s->file || !--s->budget || !(s->how & QMSG_CONNECT_INFO_NEXT);
+}
+
+static void find_file(struct search *s)
+{
+	while (!s->file) {
+		s->budget = 1024;
+		s->fd = -1;
+		if (!iterate_fd(current->files, s->first, look_at, s) || s->file ||
+		    s->fd < 0 || !(s->how & QMSG_CONNECT_INFO_NEXT))
+			return;
+		s->first = s->fd + 1;
+		cond_resched();
+	}
+}
+
+/* The connection that descriptor @fd is to @ctx, or the next (@how). False: there is none. */
+bool qmsg_connfile_view(struct qmsg_ctx *ctx, int fd, u32 how, struct qmsg_conn_view *view)
+{
+	struct search s = { .how = how, .first = fd };
+	const struct qmsg_connfile *cf;
+	struct qmsg_conn *conn;
+
+	find_file(&s);
+	if (!s.file)
+		return false;
+	cf = s.file->private_data;
+	conn = find_use(ctx, cf);
+	view->channel = qmsg_channel_get(cf->channel);
+	view->coid = s.fd;
+	view->scoid = conn ? conn->sconn->scoid : -1;
+	view->flags = conn ? READ_ONCE(conn->flags) : cf->flags;
+	if (conn)
+		qmsg_conn_put(conn);
+	fput(s.file);
+	return true;
 }

@@ -13,10 +13,13 @@
 
 #include "qmsg.h"
 
+struct qmsg_conn_view;
+
 int qmsg_connfile_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
 			 s32 __user *out_coid);
 struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd);
 struct qmsg_conn *qmsg_connfile_find_used(struct qmsg_ctx *ctx, int fd);
+bool qmsg_connfile_view(struct qmsg_ctx *ctx, int fd, u32 how, struct qmsg_conn_view *view);
 void qmsg_connfile_close_all(struct qmsg_ctx *ctx);
 void qmsg_connfile_put(struct qmsg_connfile *cf);
 

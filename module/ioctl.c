@@ -28,7 +28,7 @@ struct op {
 }
 
 #define CHANNEL_FLAGS (QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT | \
-		       QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN)
+		       QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN | QMSG_CHF_PRIVATE)
 #define CONNECT_FLAGS (QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE | QMSG_COF_NOEVENT | \
 		       QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS)
 
@@ -47,6 +47,10 @@ static const struct op ops[] = {
 	   CONNECT_FLAGS, 0),
 	OP(QMSG_IOC_CONNECT_DETACH, qmsg_ioctl_connect_detach, qmsg_connect_detach, __reserved,
 	   0, 0),
+	OP(QMSG_IOC_CONNECT_FLAGS, qmsg_ioctl_connect_flags, qmsg_connect_flags, out_flags, 0, 0),
+	OP(QMSG_IOC_CONNECT_INFO, qmsg_ioctl_connect_info, qmsg_connect_info, out_flags,
+	   QMSG_CONNECT_INFO_NEXT | QMSG_CONNECT_INFO_LIVE, 0),
+	OP(QMSG_IOC_CLIENT_INFO, qmsg_ioctl_client_info, qmsg_client_info, out_sgid, 0, 0),
 	OP(QMSG_IOC_MSG_SEND, qmsg_ioctl_msg_send, qmsg_msg_send, out_reply_len,
 	   QMSG_SEND_IOV | QMSG_REPLY_IOV, 0),
 	OP(QMSG_IOC_MSG_RECEIVE, qmsg_ioctl_msg_receive, qmsg_msg_receive, out_rcvid,
@@ -96,6 +100,9 @@ union ucmd {
 	struct qmsg_channel_fd channel_fd;
 	struct qmsg_connect_attach connect_attach;
 	struct qmsg_connect_detach connect_detach;
+	struct qmsg_connect_flags connect_flags;
+	struct qmsg_connect_info connect_info;
+	struct qmsg_client_info client_info;
 	struct qmsg_msg_send send;
 	struct qmsg_msg_receive receive;
 	struct qmsg_msg_reply reply;

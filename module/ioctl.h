@@ -21,6 +21,9 @@ long qmsg_ioctl_channel_access(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 long qmsg_ioctl_channel_fd(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_connect_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_connect_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_connect_flags(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_connect_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_client_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_reply(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);

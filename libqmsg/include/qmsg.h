@@ -165,6 +165,37 @@ int qmsg_connect_attach(int q, pid_t pid, int chid, unsigned index, unsigned fla
 int qmsg_connect_detach(int q, int coid);
 
 /**
+ * qmsg_connect_flags - look at and change a connection's flags
+ * @q: context
+ * @coid: connection id, of either kind
+ * @mask: flags to change; 0 to look only
+ * @bits: what to change them to
+ *
+ * %QMSG_COF_CLOEXEC of an id that is a descriptor is changed with fcntl(2) here.
+ *
+ * Return: the flags as they were before, or the errors of struct qmsg_connect_flags.
+ */
+int qmsg_connect_flags(int q, int coid, unsigned mask, unsigned bits);
+
+/**
+ * qmsg_connect_info - who is at the other end of a connection
+ * @q: context
+ * @args: the request
+ *
+ * Return: 0: see the out_* members of @args; or the errors of struct qmsg_connect_info.
+ */
+int qmsg_connect_info(int q, struct qmsg_connect_info *args);
+
+/**
+ * qmsg_client_info - a client's credentials as they are now
+ * @q: context of the server
+ * @args: the request
+ *
+ * Return: 0: see the out_* members of @args; or the errors of struct qmsg_client_info.
+ */
+int qmsg_client_info(int q, struct qmsg_client_info *args);
+
+/**
  * qmsg_name_attach - publish a channel under a name
  * @q: context
  * @chid: channel id

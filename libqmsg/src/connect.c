@@ -56,6 +56,53 @@ QMSG_API int qmsg_connect_attach(int q, pid_t pid, int chid, unsigned index, uns
 	return ret < 0 ? ret : qmsg_coid_place(args.out_coid, index, flags);
 }
 
+/* Close-on-exec of a connection that is a descriptor is the descriptor's. */
+static int change_cloexec(int fd, unsigned bits)
+{
+	int saved = errno;
+	int ret = 0;
+
+	if (fcntl(fd, F_SETFD, bits & QMSG_COF_CLOEXEC ? FD_CLOEXEC : 0))
+		ret = -errno;
+	errno = saved;
+	return ret;
+}
+
+QMSG_API int qmsg_connect_flags(int q, int coid, unsigned mask, unsigned bits)
+{
+	struct qmsg_connect_flags args = {
+		.size = sizeof(args),
+		.coid = coid,
+		.mask = mask,
+		.bits = bits,
+	};
+	int cloexec = !(coid & QMSG_SIDE_CHANNEL) && mask & QMSG_COF_CLOEXEC;
+	int ret;
+
+	if (bits & ~mask)
+		return -EINVAL;
+	if (cloexec) {
+		args.mask &= ~QMSG_COF_CLOEXEC;
+		args.bits &= ~QMSG_COF_CLOEXEC;
+	}
+	ret = qmsg_ioctl(q, QMSG_IOC_CONNECT_FLAGS, &args);
+	if (!ret && cloexec)
+		ret = change_cloexec(coid, bits);
+	return ret < 0 ? ret : (int)args.out_flags;
+}
+
+QMSG_API int qmsg_connect_info(int q, struct qmsg_connect_info *args)
+{
+	args->size = sizeof(*args);
+	return qmsg_ioctl(q, QMSG_IOC_CONNECT_INFO, args);
+}
+
+QMSG_API int qmsg_client_info(int q, struct qmsg_client_info *args)
+{
+	args->size = sizeof(*args);
+	return qmsg_ioctl(q, QMSG_IOC_CLIENT_INFO, args);
+}
+
 QMSG_API int qmsg_connect_detach(int q, int coid)
 {
 	struct qmsg_connect_detach args = { .size = sizeof(args), .coid = coid };

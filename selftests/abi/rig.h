@@ -207,6 +207,22 @@ static inline void disarm_connect_detach(struct rig *r, void *arg)
 	r->spare_coid = 0;
 }
 
+static inline void arm_connect_flags(struct rig *r, void *arg)
+{
+	((struct qmsg_connect_flags *)arg)->coid = r->idle_coid;
+}
+
+static inline void arm_connect_info(struct rig *r, void *arg)
+{
+	((struct qmsg_connect_info *)arg)->coid = r->idle_coid;
+}
+
+static inline void arm_client_info(struct rig *r, void *arg)
+{
+	(void)r;
+	((struct qmsg_client_info *)arg)->scoid = -1;
+}
+
 static inline void arm_msg_send(struct rig *r, void *arg)
 {
 	struct qmsg_msg_send *args = arg;
@@ -481,7 +497,7 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_setup, __reserved) } },
 	{ CALL(CHANNEL_CREATE, qmsg_channel_create),
 	  .first = AT(qmsg_channel_create, pool_event),
-	  .flags = { { AT(qmsg_channel_create, flags), 0xab },
+	  .flags = { { AT(qmsg_channel_create, flags), 0x10ab },
 		     { AT(qmsg_channel_create, mode), 0222 } },
 	  .reserved = { AT(qmsg_channel_create, pool_rearm), AT(qmsg_channel_create, gid) },
 	  .outs = { OUT(qmsg_channel_create, out_chid) },
@@ -507,6 +523,16 @@ static const struct call calls[] = {
 	  .flags = { { AT(qmsg_connect_detach, flags), 0 } },
 	  .reserved = { AT(qmsg_connect_detach, __reserved) },
 	  .arm = arm_connect_detach, .disarm = disarm_connect_detach },
+	{ CALL(CONNECT_FLAGS, qmsg_connect_flags),
+	  .flags = { { AT(qmsg_connect_flags, flags), 0 } },
+	  .reserved = { AT(qmsg_connect_flags, bits) },
+	  .outs = { OUT(qmsg_connect_flags, out_flags) }, .arm = arm_connect_flags },
+	{ CALL(CONNECT_INFO, qmsg_connect_info),
+	  .flags = { { AT(qmsg_connect_info, flags), 3 } },
+	  .outs = { { AT(qmsg_connect_info, out_coid), 20 } }, .arm = arm_connect_info },
+	{ CALL(CLIENT_INFO, qmsg_client_info),
+	  .flags = { { AT(qmsg_client_info, flags), 0 } },
+	  .outs = { { AT(qmsg_client_info, out_ngroups), 40 } }, .arm = arm_client_info },
 	{ CALL(MSG_SEND, qmsg_msg_send), .flags = { { AT(qmsg_msg_send, flags), 3 } },
 	  .reserved = { AT(qmsg_msg_send, __reserved) },
 	  .outs = { { AT(qmsg_msg_send, out_status), 24 } },

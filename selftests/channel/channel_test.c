@@ -143,7 +143,7 @@ TEST_F(channel, destroy_frees_the_scoids)
 TEST_F(channel, flags)
 {
 	unsigned int known = QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT |
-			     QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN;
+			     QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN | QMSG_CHF_PRIVATE;
 	int bit;
 
 	EXPECT_LT(0, qmsg_channel_create(self->q, known));

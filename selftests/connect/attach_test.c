@@ -140,7 +140,8 @@ TEST_F(attach, other_node_is_EREMOTE)
 
 TEST_F(attach, unknown_flags_are_EINVAL)
 {
-	unsigned int known = QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE;
+	unsigned int known = QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE | QMSG_COF_NOEVENT |
+			     QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS;
 	int bit;
 
 	for (bit = 0; bit < 32; bit++)

@@ -358,7 +358,8 @@ struct qmsg_channel_destroy {
  * (scoid), unless %QMSG_COF_NOSHARE is set (S1.11).
  *
  * A channel's mode is looked at here only: a connection that is a descriptor lets in
- * whoever is sent it.
+ * whoever is sent it. Not so with %QMSG_CHF_PRIVATE: another process that uses the
+ * descriptor has EACCES from the call.
  *
  * Errors: ESRCH: no such process, or it has no such channel. EAGAIN: also the server has
  * no scoid left. ENXIO: the process is
@@ -407,11 +408,12 @@ struct qmsg_connect_detach {
  * @bits: what to change them to; no others
  * @out_flags: as they were before (S2.40)
  *
- * Close-on-exec of a connection that is a descriptor is the descriptor's flag; use
- * fcntl(2). A side-channel connection always goes with exec, whatever its flag.
+ * Close-on-exec of a connection that is a descriptor is the descriptor's flag: it is told
+ * here, and changed by fcntl(2). A side-channel connection always goes with exec, whatever
+ * its flag.
  *
- * Errors: EBADF: no such connection. EINVAL: @mask has other flags, or @bits has some that
- * @mask has not.
+ * Errors: EBADF: no such connection. EINVAL: @mask has other flags, or %QMSG_COF_CLOEXEC
+ * for a descriptor, or @bits has some that @mask has not.
  */
 struct qmsg_connect_flags {
 	__u32 size;
