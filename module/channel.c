@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 
 #include "channel.h"
+#include "coiddeath.h"
 #include "connect.h"
 #include "ctx.h"
 #include "ioctl.h"
@@ -15,6 +16,7 @@
 #include "name.h"
 #include "proc.h"
 #include "request.h"
+#include "threaddeath.h"
 
 static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 {
@@ -46,6 +48,7 @@ static void channel_free(struct kref *ref)
 	struct qmsg_channel *ch = container_of(ref, struct qmsg_channel, ref);
 
 	qmsg_action_release(&ch->pool_event);
+	qmsg_thread_watch_free(ch);
 	qmsg_uncharge(ch->ctx->user, QMSG_QUOTA_CHANNELS, 1);
 	qmsg_ctx_put(ch->ctx);
 	kfree(ch);
@@ -172,6 +175,8 @@ static int check_create(const struct qmsg_channel_create *args)
 {
 	u32 grace = args->kill_grace_ms;
 
+	if (args->flags & QMSG_CHF_THREAD_DEATH && !qmsg_thread_deaths_possible())
+		return -EINVAL;
 	if (args->pulse_limit > QMSG_PULSE_LIMIT_MAX)
 		return -EINVAL;
 	if (args->pool_rearm >= (args->pool_event.notify ? pulse_limit(args) : 1))
@@ -222,14 +227,12 @@ static int channel_publish(struct qmsg_channel *ch, s32 __user *out_chid)
 		return -EFAULT;
 	}
 	mutex_lock(&ctx->lock);
-	if (ctx->dead) {
-		xa_erase(channels, chid);
-		err = -EBADF;
-	} else {
+	err = ctx->dead ? -EBADF : qmsg_proc_publish_channel(ch);
+	if (!err)
 		ctx->had_channel = true;
-		xa_store(channels, chid, ch, GFP_KERNEL_ACCOUNT);
-	}
 	mutex_unlock(&ctx->lock);
+	if (err)
+		xa_erase(channels, chid);
 	return err;
 }
 
@@ -237,14 +240,19 @@ long qmsg_ioctl_channel_create(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 {
 	struct qmsg_channel_create __user *uargs = uarg;
 	struct qmsg_channel *ch;
-	int err;
+	int err = 0;
 
 	ch = channel_create(ctx, ucmd);
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
-	err = channel_publish(ch, &uargs->out_chid);
-	if (err)
-		qmsg_channel_put(ch);
+	if (ch->flags & QMSG_CHF_THREAD_DEATH)
+		err = qmsg_thread_watch_start(ch);
+	if (!err)
+		err = channel_publish(ch, &uargs->out_chid);
+	if (!err)
+		return 0;
+	qmsg_thread_watch_stop(ch);
+	qmsg_channel_put(ch);
 	return err;
 }
 
@@ -260,10 +268,14 @@ static void end_receivers_locked(struct qmsg_channel *ch)
 	}
 }
 
-/* Ends one request of one client, or, when it has none, the client. False: no client left. */
+/*
+ * Ends one request of one client, or, when it has none, tells one of its connections, or,
+ * when all have been told, ends the client. False: no client left.
+ */
 static bool end_one(struct qmsg_channel *ch)
 {
 	struct qmsg_request *req = NULL;
+	struct qmsg_conn *conn = NULL;
 	struct qmsg_sconn *sconn;
 
 	spin_lock(&ch->lock);
@@ -274,11 +286,15 @@ static bool end_one(struct qmsg_channel *ch)
 		if (req)
 			qmsg_state_event_locked(qmsg_request_get(req), QMSG_EV_GONE, NULL);
 		else
+			conn = qmsg_coid_death_next_locked(sconn);
+		if (!req && !conn)
 			qmsg_sconn_retire_locked(sconn);
 	}
 	qmsg_channel_unlock(ch);
 	if (req)
 		qmsg_request_put(req);
+	if (conn)
+		qmsg_coid_death_tell(conn);
 	if (sconn)
 		qmsg_sconn_put(sconn);
 	return sconn;
@@ -323,21 +339,13 @@ static bool end_one_server(struct qmsg_channel *ch)
 }
 
 /*
- * Takes @ch out of the table; true for the one who did. Its names go before its number:
+ * Nobody finds @ch any more; true for the one who did this. Its names go before its number:
  * whoever hears, in whatever way, that the channel has gone can take them anew.
  */
 static bool channel_unpublish(struct qmsg_channel *ch)
 {
-	struct xarray *channels = &ch->ctx->proc->channels;
-	bool taken;
-
 	qmsg_names_end(ch);
-	xa_lock(channels);
-	taken = xa_load(channels, ch->chid) == ch;
-	if (taken)
-		__xa_erase(channels, ch->chid);
-	xa_unlock(channels);
-	return taken;
+	return qmsg_proc_unpublish_channel(ch);
 }
 
 /* S1.30 i, T11, T25, R9. False if somebody else ends it. */
@@ -356,6 +364,7 @@ static bool channel_end(struct qmsg_channel *ch)
 	ch->pool_event = (struct qmsg_action) { };
 	qmsg_channel_unlock(ch);
 	qmsg_action_release(&pool_event);
+	qmsg_thread_watch_stop(ch);
 	while (end_one(ch))
 		cond_resched();
 	while (end_one_pulse(ch))

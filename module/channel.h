@@ -43,6 +43,7 @@ struct qmsg_channel {
 	u32 pulse_limit;
 	u32 kill_grace_ms;		/* 0: the module's default */
 	u32 pool_rearm;			/* with @pool_event */
+	struct qmsg_thread_watch *thread_watch; /* with THREAD_DEATH */
 
 	spinlock_t lock;
 	/* Under @lock. */

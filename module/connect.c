@@ -6,6 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "channel.h"
+#include "coiddeath.h"
 #include "connect.h"
 #include "connfile.h"
 #include "ctx.h"
@@ -107,6 +108,7 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 	INIT_LIST_HEAD(&sconn->node);
 	INIT_LIST_HEAD(&sconn->requests);
 	INIT_LIST_HEAD(&sconn->kept);
+	INIT_LIST_HEAD(&sconn->conns);
 	qmsg_pulse_init(&sconn->disconnect, QMSG_PULSE_DISCONNECT);
 	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, 1);
 	return sconn;
@@ -269,6 +271,8 @@ static void conn_free(struct kref *ref)
 
 	qmsg_uncharge(conn->ctx->user, QMSG_QUOTA_CONNECTIONS, 1);
 	qmsg_sconn_put(conn->sconn);
+	if (conn->death_channel)
+		qmsg_channel_put(conn->death_channel);
 	if (conn->file)
 		qmsg_connfile_put(conn->file);
 	qmsg_ctx_put(conn->ctx);
@@ -294,12 +298,32 @@ static void permit_locked(struct qmsg_conn *conn, int by)
 		sconn->raw_conns += by;
 }
 
+/* From here on the end of the channel finds it. The link is given back if that has come. */
+static int conn_join(struct qmsg_conn *conn)
+{
+	struct qmsg_sconn *sconn = conn->sconn;
+	struct qmsg_channel *ch = sconn->channel;
+	int err = 0;
+
+	spin_lock(&ch->lock);
+	if (ch->dead) {
+		err = -ESRCH;
+		qmsg_sconn_unlink_locked(sconn);
+	} else {
+		list_add_tail(&conn->sconn_node, &sconn->conns);
+		permit_locked(conn, 1);
+	}
+	qmsg_channel_unlock(ch);
+	return err;
+}
+
 /* A connection of @ctx to @ch that nobody can find yet. Undone by qmsg_conn_close(). */
 struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags,
 				int coid)
 {
 	struct qmsg_sconn *sconn;
 	struct qmsg_conn *conn;
+	int err;
 
 	lockdep_assert_held(&ctx->lock);
 	if (ctx->dead)
@@ -320,11 +344,14 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 	conn->flags = flags;
 	INIT_HLIST_NODE(&conn->fd_node);
 	INIT_LIST_HEAD(&conn->registered);
-	spin_lock(&ch->lock);
-	permit_locked(conn, 1);
-	qmsg_channel_unlock(ch);
+	INIT_LIST_HEAD(&conn->sconn_node);
+	qmsg_pulse_init(&conn->death, QMSG_PULSE_COIDDEATH);
 	qmsg_count(QMSG_OBJ_CONNECTION, 1);
-	return conn;
+	err = conn_join(conn);
+	if (!err)
+		return conn;
+	qmsg_conn_put(conn);
+	return ERR_PTR(err);
 }
 
 static struct qmsg_conn *find_side(struct qmsg_ctx *ctx, int coid)
@@ -426,9 +453,11 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 	struct qmsg_channel *ch = conn->sconn->channel;
 
 	spin_lock(&ch->lock);
-	conn->detached = true;
+	WRITE_ONCE(conn->detached, true);
+	list_del_init(&conn->sconn_node);
 	permit_locked(conn, -1);
 	qmsg_channel_unlock(ch);
+	qmsg_coid_death_withdraw(conn);
 	qmsg_registered_end(&conn->registered);
 	while (detach_one(conn))
 		cond_resched();
@@ -438,19 +467,34 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 	qmsg_conn_put(conn);
 }
 
-/* Takes the entry out of the table if it is of the kind wanted; whoever gets it ends it. */
-static void *take_side(struct qmsg_ctx *ctx, int id, unsigned long tag)
+/*
+ * Makes the connection @coid impossible to find; whoever gets it ends it. The id stays
+ * reserved: a pulse that speaks of it is taken back before it means something else.
+ */
+static struct qmsg_conn *take_side(struct qmsg_ctx *ctx, int coid)
 {
 	void *entry;
 
 	xa_lock(&ctx->sides);
-	entry = xa_load(&ctx->sides, side_index(id));
-	if (entry && xa_pointer_tag(entry) == tag)
-		__xa_erase(&ctx->sides, side_index(id));
+	entry = xa_load(&ctx->sides, side_index(coid));
+	if (entry && xa_pointer_tag(entry) != TAG_SCONN)
+		__xa_store(&ctx->sides, side_index(coid), NULL, 0);
 	else
 		entry = NULL;
 	xa_unlock(&ctx->sides);
 	return entry;
+}
+
+/* False: no such connection. */
+static bool close_side(struct qmsg_ctx *ctx, int coid)
+{
+	struct qmsg_conn *conn = take_side(ctx, coid);
+
+	if (!conn)
+		return false;
+	qmsg_conn_close(conn);
+	xa_erase(&ctx->sides, side_index(coid));
+	return true;
 }
 
 void qmsg_conn_close_all(struct qmsg_ctx *ctx)
@@ -458,12 +502,8 @@ void qmsg_conn_close_all(struct qmsg_ctx *ctx)
 	unsigned long index;
 	void *entry;
 
-	xa_for_each(&ctx->sides, index, entry) {
-		struct qmsg_conn *conn = take_side(ctx, index, 0);
-
-		if (conn)
-			qmsg_conn_close(conn);
-	}
+	xa_for_each(&ctx->sides, index, entry)
+		close_side(ctx, index);
 	qmsg_connfile_close_all(ctx);
 }
 
@@ -498,15 +538,10 @@ static int detach_zombie(struct qmsg_ctx *ctx, int scoid)
 long qmsg_ioctl_connect_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_connect_detach *args = ucmd;
-	struct qmsg_conn *conn;
 
 	if (args->__reserved || args->coid < 0 || !(args->coid & QMSG_SIDE_CHANNEL))
 		return -EINVAL;
-	conn = take_side(ctx, args->coid, 0);
-	if (!conn)
-		return detach_zombie(ctx, args->coid);
-	qmsg_conn_close(conn);
-	return 0;
+	return close_side(ctx, args->coid) ? 0 : detach_zombie(ctx, args->coid);
 }
 
 static int publish_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags, u32 index)

@@ -35,6 +35,7 @@ struct qmsg_sconn {
 	/* Under the channel's lock. */
 	struct list_head node;		/* in the channel's list */
 	struct list_head requests;	/* not over */
+	struct list_head conns;		/* whose death has not been told */
 	unsigned int links;
 	bool live;			/* has its scoid */
 	bool zombie;			/* no links, waits for the server's ConnectDetach */
@@ -71,8 +72,14 @@ struct qmsg_conn {
 
 	struct list_head registered;	/* events for its server; under registered.c's lock */
 	struct hlist_node fd_node;	/* under the context's fd_conns_lock */
-	u32 flags;			/* QMSG_COF_*; under the channel's lock */
-	bool detached;			/* under the channel's lock */
+
+	/* Under the channel's lock. */
+	struct list_head sconn_node;
+	u32 flags;			/* QMSG_COF_*; also read without it */
+	bool detached;			/* also read without it */
+	struct qmsg_channel *death_channel; /* who is told of its death, with a reference */
+
+	struct qmsg_pulse_node death;	/* under the lock of @death_channel */
 };
 
 /* What a client is told about a connection. */

@@ -21,6 +21,7 @@
 #include "park.h"
 #include "proc.h"
 #include "registered.h"
+#include "threaddeath.h"
 #include "timer.h"
 
 static struct qmsg_ctx *ctx_alloc(void)
@@ -209,6 +210,8 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION |
 			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY |
 			  QMSG_FEATURE_TIMER | QMSG_FEATURE_EVENT;
+	if (qmsg_thread_deaths_possible())
+		q->out_features |= QMSG_FEATURE_DEATH_PULSE;
 	q->out_rcvid_bits = ctx->rcvids.bits;
 	q->out_kill_grace_ms = qmsg_kill_grace_default();
 	q->out_kill_grace_max_ms = qmsg_kill_grace_max();

@@ -7,6 +7,7 @@
 #include "ctx.h"
 #include "debugfs.h"
 #include "request.h"
+#include "threaddeath.h"
 #include "timer.h"
 
 /* Root's alone until an administrator's udev rule says otherwise. */
@@ -24,9 +25,12 @@ static int __init qmsg_init(void)
 	err = qmsg_requests_init();
 	if (err)
 		return err;
-	err = qmsg_timers_init();
+	err = qmsg_thread_deaths_init();
 	if (err)
 		goto err_requests;
+	err = qmsg_timers_init();
+	if (err)
+		goto err_deaths;
 	qmsg_debugfs_init();
 	err = misc_register(&qmsg_device);
 	if (err)
@@ -36,6 +40,8 @@ static int __init qmsg_init(void)
 err_debugfs:
 	qmsg_debugfs_exit();
 	qmsg_timers_exit();
+err_deaths:
+	qmsg_thread_deaths_exit();
 err_requests:
 	qmsg_requests_exit();
 	return err;
@@ -46,6 +52,7 @@ static void __exit qmsg_exit(void)
 	misc_deregister(&qmsg_device);
 	qmsg_debugfs_exit();
 	qmsg_timers_exit();
+	qmsg_thread_deaths_exit();
 	qmsg_requests_exit();
 }
 

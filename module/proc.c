@@ -103,6 +103,63 @@ void qmsg_proc_put(struct qmsg_proc *proc)
 	proc_free(proc);
 }
 
+/*
+ * Makes @ch one that can be found; its number is reserved. Of those that want to hear of
+ * deaths a process has one each (S2.36).
+ */
+int qmsg_proc_publish_channel(struct qmsg_channel *ch)
+{
+	struct qmsg_proc *proc = ch->ctx->proc;
+	bool threads = ch->flags & QMSG_CHF_THREAD_DEATH;
+	bool coids = ch->flags & QMSG_CHF_COID_DISCONNECT;
+	int err = 0;
+
+	xa_lock(&proc->channels);
+	if ((coids && proc->coid_deaths) || (threads && proc->thread_deaths)) {
+		err = -EBUSY;
+	} else {
+		if (coids)
+			proc->coid_deaths = ch;
+		if (threads)
+			proc->thread_deaths = ch;
+		__xa_store(&proc->channels, ch->chid, ch, 0);
+	}
+	xa_unlock(&proc->channels);
+	return err;
+}
+
+/* Its number is free again. True for the one who made it so: the table's reference is his. */
+bool qmsg_proc_unpublish_channel(struct qmsg_channel *ch)
+{
+	struct qmsg_proc *proc = ch->ctx->proc;
+	bool taken;
+
+	xa_lock(&proc->channels);
+	taken = xa_load(&proc->channels, ch->chid) == ch;
+	if (taken) {
+		__xa_erase(&proc->channels, ch->chid);
+		if (proc->coid_deaths == ch)
+			proc->coid_deaths = NULL;
+		if (proc->thread_deaths == ch)
+			proc->thread_deaths = NULL;
+	}
+	xa_unlock(&proc->channels);
+	return taken;
+}
+
+/* With a reference, or NULL. May be called under another channel's lock. */
+struct qmsg_channel *qmsg_proc_coid_deaths(struct qmsg_proc *proc)
+{
+	struct qmsg_channel *ch;
+
+	xa_lock(&proc->channels);
+	ch = proc->coid_deaths;
+	if (ch)
+		qmsg_channel_get(ch);
+	xa_unlock(&proc->channels);
+	return ch;
+}
+
 static struct qmsg_channel *find_channel_locked(struct pid *tgid, int chid)
 {
 	struct qmsg_proc *proc = proc_find_locked(tgid);

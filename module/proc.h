@@ -25,6 +25,8 @@ struct qmsg_proc {
 	struct pid *tgid;		/* set at creation, with a reference */
 	struct list_head ctxs;		/* under qmsg_proc_lock; those that have not ended */
 	struct xarray channels;		/* chid -> channel; under its xa_lock */
+	struct qmsg_channel *coid_deaths; /* the one that wants COIDDEATH pulses; likewise */
+	struct qmsg_channel *thread_deaths; /* the one that wants THREADDEATH pulses; likewise */
 	struct xarray servers;		/* task -> record of a thread that receives */
 	atomic_t nservers;
 	int servers_drop_at;		/* with more of them, dead ones are looked for */
@@ -36,6 +38,9 @@ struct qmsg_proc {
 int qmsg_proc_join(struct qmsg_ctx *ctx);
 void qmsg_proc_leave(struct qmsg_ctx *ctx);
 void qmsg_proc_put(struct qmsg_proc *proc);
+int qmsg_proc_publish_channel(struct qmsg_channel *ch);
+bool qmsg_proc_unpublish_channel(struct qmsg_channel *ch);
+struct qmsg_channel *qmsg_proc_coid_deaths(struct qmsg_proc *proc);
 u64 qmsg_proc_exiting_since(struct qmsg_proc *proc);
 struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid);
 void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg);

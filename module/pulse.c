@@ -13,6 +13,7 @@
 #include "prio.h"
 #include "pulse.h"
 #include "request.h"
+#include "threaddeath.h"
 #include "timer.h"
 
 void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin)
@@ -121,6 +122,12 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 		break;
 	case QMSG_PULSE_TIMER:
 		qmsg_timer_pulse_released(ch, p);
+		break;
+	case QMSG_PULSE_THREADDEATH:
+		qmsg_thread_watch_next(ch);
+		break;
+	case QMSG_PULSE_COIDDEATH:
+		qmsg_conn_put(container_of(p, struct qmsg_conn, death));
 		break;
 	}
 }

@@ -4,9 +4,10 @@
  *
  * DOC: A pulse is a queue entry that somebody owns: the channel's pool (sent by a user,
  * allocated, bounded), a request (its unblock pulse), a server connection (its disconnect
- * pulse) or a timer. All but the first are embedded in what they speak of and cannot fail
- * (D12); while one is posted it holds a reference to its owner. A timer's is posted again
- * and again, each time to a new place.
+ * pulse), a connection (its death pulse), a timer, or the channel itself (for the deaths of
+ * threads). All but the first are embedded in their owners and cannot fail (D12); while one
+ * is posted it holds a reference to its owner, but for the channel. A timer's is posted
+ * again and again, each time to a new place.
  *
  * An entry stands for @count receives: a pulse equal to the last one of its priority
  * is counted, not allocated (S4.5). A receiver *takes* one, copies it with no lock held,
@@ -17,7 +18,14 @@
 
 #include "queue.h"
 
-enum qmsg_pulse_origin { QMSG_PULSE_USER, QMSG_PULSE_UNBLOCK, QMSG_PULSE_DISCONNECT, QMSG_PULSE_TIMER };
+enum qmsg_pulse_origin {
+	QMSG_PULSE_USER,
+	QMSG_PULSE_UNBLOCK,
+	QMSG_PULSE_DISCONNECT,
+	QMSG_PULSE_COIDDEATH,
+	QMSG_PULSE_THREADDEATH,
+	QMSG_PULSE_TIMER,
+};
 
 /* @origin, @code, @value, @scoid do not change once posted; the rest is under the channel's lock. */
 struct qmsg_pulse_node {

@@ -21,6 +21,7 @@
  *       │     └ request   (request.c)  one MsgSend; state.c says what may happen to it
  *       ├ connection      (connect.c)  a coid; refers to a server connection.
  *       │                              connfile.c: the kind that is a descriptor
+ *       │                              coiddeath.c: the pulse when its channel ends
  *       ├ timer           (timer.c)    posts a pulse, or delivers an event
  *       └ receive ids     (rcvid.c)    number -> request
  *
@@ -42,12 +43,14 @@
  *       ├ qmsg_timer.lock            whether it runs
  *       ├ qmsg_ctx.sconns_lock       a client's list of its server connections
  *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
+ *       ├ qmsg_proc.channels (xa_lock)  a process' table of channels
  *       ├ qmsg_rcvids.lock           a server's table of receive ids
  *       └ qmsg_server.lock           a thread's channel, and what it has lent
  *
  *   qmsg_timer.mutex                 setting and ending a timer
  *    └ qmsg_channel.lock
  *
+ *   threaddeath.c: raw locks; the probe of a tracepoint has nothing else
  *   park.c's lock                    clients that stepped aside; nothing below it
  *   name.c's lock                    the registry of names; nothing below it
  *
@@ -68,6 +71,7 @@ struct qmsg_pulse_node;
 struct qmsg_request;
 struct qmsg_sconn;
 struct qmsg_server;
+struct qmsg_thread_watch;
 struct qmsg_timer;
 struct qmsg_user;
 
