@@ -6,6 +6,7 @@
 #ifndef QMSG_COMPAT_H
 #define QMSG_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
@@ -33,6 +34,16 @@ static inline u64 qmsg_custom_slice(const struct task_struct *task)
 	return task->se.custom_slice ? task->se.slice : 0;
 #else
 	return 0;
+#endif
+}
+
+/* 6.8 took the number away that is added: it is 1. */
+static inline void qmsg_eventfd_signal(struct eventfd_ctx *efd)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+	eventfd_signal(efd, 1);
+#else
+	eventfd_signal(efd);
 #endif
 }
 

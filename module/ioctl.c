@@ -30,6 +30,7 @@ struct op {
 #define CHANNEL_FLAGS (QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT | \
 		       QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN | QMSG_CHF_PRIVATE | \
 		       QMSG_CHF_COID_DISCONNECT | QMSG_CHF_THREAD_DEATH)
+#define REPLY_FLAGS (QMSG_REPLY_DATA_IOV | QMSG_REPLY_IF_NOT_ASKED | QMSG_REPLY_IF_ASKED)
 #define CONNECT_FLAGS (QMSG_COF_CLOEXEC | QMSG_COF_NOSHARE | QMSG_COF_NOEVENT | \
 		       QMSG_COF_REG_EVENTS | QMSG_COF_UNREG_EVENTS)
 
@@ -56,15 +57,16 @@ static const struct op ops[] = {
 	   QMSG_SEND_IOV | QMSG_REPLY_IOV, 0),
 	OP(QMSG_IOC_MSG_RECEIVE, qmsg_ioctl_msg_receive, qmsg_msg_receive, out_rcvid,
 	   QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE, 0),
-	OP(QMSG_IOC_MSG_REPLY, qmsg_ioctl_msg_reply, qmsg_msg_reply, buf_len,
-	   QMSG_REPLY_DATA_IOV, 0),
-	OP(QMSG_IOC_MSG_ERROR, qmsg_ioctl_msg_error, qmsg_msg_error, __reserved, 0, 0),
+	OP(QMSG_IOC_MSG_REPLY, qmsg_ioctl_msg_reply, qmsg_msg_reply, buf_len, REPLY_FLAGS, 0),
+	OP(QMSG_IOC_MSG_ERROR, qmsg_ioctl_msg_error, qmsg_msg_error, __reserved,
+	   QMSG_REPLY_IF_NOT_ASKED | QMSG_REPLY_IF_ASKED, 0),
 	OP(QMSG_IOC_MSG_READ, qmsg_ioctl_msg_read, qmsg_msg_copy, out_copied, QMSG_COPY_IOV, 0),
 	OP(QMSG_IOC_MSG_WRITE, qmsg_ioctl_msg_write, qmsg_msg_copy, out_copied, QMSG_COPY_IOV, 0),
 	OP(QMSG_IOC_MSG_INFO, qmsg_ioctl_msg_info, qmsg_msg_get_info, __reserved, 0, 0),
 	OP(QMSG_IOC_MSG_REPLY_RECEIVE, qmsg_ioctl_msg_reply_receive, qmsg_msg_reply_receive,
-	   out_rcvid, QMSG_REPLY_DATA_IOV, 0),
+	   out_rcvid, REPLY_FLAGS, 0),
 	OP(QMSG_IOC_MSG_CURRENT, qmsg_ioctl_msg_current, qmsg_msg_current, rcvid, 0, 0),
+	OP(QMSG_IOC_MSG_EVENTFD, qmsg_ioctl_msg_eventfd, qmsg_msg_eventfd, __reserved, 0, 0),
 	OP(QMSG_IOC_PULSE_SEND, qmsg_ioctl_pulse_send, qmsg_pulse_send, value, 0, 0),
 	OP(QMSG_IOC_NAME_ATTACH, qmsg_ioctl_name_attach, qmsg_name_attach, name_ptr, 0, 0),
 	OP(QMSG_IOC_NAME_DETACH, qmsg_ioctl_name_detach, qmsg_name_detach, name_ptr, 0, 0),
@@ -112,6 +114,7 @@ union ucmd {
 	struct qmsg_msg_get_info get_info;
 	struct qmsg_msg_reply_receive reply_receive;
 	struct qmsg_msg_current current_msg;
+	struct qmsg_msg_eventfd msg_eventfd;
 	struct qmsg_pulse_send pulse_send;
 	struct qmsg_name_attach name_attach;
 	struct qmsg_name_detach name_detach;

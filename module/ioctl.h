@@ -33,6 +33,7 @@ long qmsg_ioctl_msg_write(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_msg_current(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
+long qmsg_ioctl_msg_eventfd(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_pulse_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_name_attach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 long qmsg_ioctl_name_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);

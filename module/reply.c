@@ -10,13 +10,31 @@
 #include "receive.h"
 #include "request.h"
 
+#define CONDITIONS	(QMSG_REPLY_IF_NOT_ASKED | QMSG_REPLY_IF_ASKED)
+
+/* They exclude each other. */
+static bool bad_condition(u32 flags)
+{
+	return (flags & CONDITIONS) == CONDITIONS;
+}
+
+/* D10. A request that is over, or whose client has gone, has its own error. */
+static bool condition_holds_locked(const struct qmsg_request *req, u32 flags)
+{
+	if (!qmsg_state_received(req->state) || req->state == QMSG_ORPHAN)
+		return true;
+	return !(flags & (req->reasons ? QMSG_REPLY_IF_NOT_ASKED : QMSG_REPLY_IF_ASKED));
+}
+
 /* The one place where an answer meets its request. @answer.data is consumed if it does. */
-static int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer)
+static int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer, u32 flags)
 {
 	int err;
 
 	spin_lock(&req->channel->lock);
-	if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
+	if (!condition_holds_locked(req, flags))
+		err = -ECANCELED;
+	else if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
 		err = -EINVAL;
 	else
 		err = qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
@@ -58,7 +76,7 @@ static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		if (IS_ERR(answer.data))
 			return PTR_ERR(answer.data);
 	}
-	err = answer_request(req, &answer);
+	err = answer_request(req, &answer, args->flags);
 	if (err)
 		qmsg_buffer_put(answer.data);
 	return err;
@@ -66,9 +84,12 @@ static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
 
 static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
 {
-	struct qmsg_request *req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
+	struct qmsg_request *req;
 	int err;
 
+	if (bad_condition(args->flags))
+		return -EINVAL;
+	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
 	if (!req)
 		return -ESRCH;
 	err = reply_to(ctx, req, args);
@@ -92,12 +113,12 @@ long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	struct qmsg_request *req;
 	int err;
 
-	if (args->__reserved)
+	if (args->__reserved || bad_condition(args->flags))
 		return -EINVAL;
 	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
 	if (!req)
 		return -ESRCH;
-	err = answer_request(req, &answer);
+	err = answer_request(req, &answer, args->flags);
 	qmsg_request_put(req);
 	return err;
 }
@@ -137,7 +158,8 @@ long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user 
 	const struct qmsg_receive rx = QMSG_RECEIVE_OF(args, uargs);
 	int err;
 
-	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE))
+	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE) ||
+	    bad_condition(args->reply_flags))
 		return -EINVAL;
 	err = reply_once(ctx, args, uargs);
 	return err ?: qmsg_receive(ctx, &rx);

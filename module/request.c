@@ -3,6 +3,7 @@
 
 #include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/eventfd.h>
 #include <linux/pid.h>
 #include <linux/sched/task.h>
 #include <linux/poll.h>
@@ -49,6 +50,8 @@ static void request_free(struct qmsg_request *req)
 	qmsg_buffers_put(&req->reply);
 	qmsg_buffer_put(req->message);
 	qmsg_iov_free(&req->reply_iov);
+	if (req->eventfd)
+		eventfd_ctx_put(req->eventfd);
 	qmsg_request_uncharge(req);
 	put_pid(req->forgotten);
 	put_pid(req->tid);

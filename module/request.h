@@ -20,6 +20,8 @@
 #include "transfer.h"
 #include "wait.h"
 
+struct eventfd_ctx;
+
 /* What a server answers. @data becomes the request's. */
 struct qmsg_answer {
 	s64 status;
@@ -61,6 +63,8 @@ struct qmsg_request {
 	struct qmsg_pulse_node unblock;
 	u32 reasons;			/* QMSG_UNBLOCK_* */
 	s32 reason_error;		/* of the first of them */
+	bool delivered;			/* a server has had it, in this execution or before */
+	struct eventfd_ctx *eventfd;	/* told when to abandon it, with a reference, or NULL */
 	size_t msglen;			/* bytes the receive copied */
 	struct qmsg_buffer *message;	/* NULL if empty, or after the client has gone */
 	struct list_head reply;		/* buffers, in the order they were written */

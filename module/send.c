@@ -16,7 +16,7 @@
 struct outcome {
 	s64 status;
 	s32 error;
-	u32 reserved;
+	u32 flags;
 	u64 reply_len;
 };
 
@@ -29,11 +29,33 @@ static int put_outcome(struct qmsg_msg_send __user *uargs, const struct outcome 
 }
 
 /*
+ * A mark in out_flags while the call is on its way to be executed again: a server has had
+ * the message, and the next execution is to know. It has to be in the caller's memory: a
+ * handler may run first, and may never return to the call, so nothing here could tell when
+ * to forget it. No value that is there by chance: that would withhold the bit. Nor
+ * may it have the bit: where the next execution cannot begin, the caller gets to see it.
+ */
+#define DELIVERED_BEFORE	0x71a6e57c
+
+static_assert(!(DELIVERED_BEFORE & QMSG_SENT_UNDELIVERED));
+
+/* S5.30. The error counts, also where this cannot be told. */
+static int put_error(struct qmsg_msg_send __user *uargs, bool delivered, int err)
+{
+	int untold __always_unused;
+
+	untold = put_user(delivered ? 0 : QMSG_SENT_UNDELIVERED, &uargs->out_flags);
+	return err;
+}
+
+/*
  * MsgError(ERESTART): the call is executed again from the start, after the handlers that
  * are pending (T13, T23). The kernel looks for restarts only where a signal seems pending.
  */
-static int restart(void)
+static int restart(struct qmsg_msg_send __user *uargs)
 {
+	if (put_user(DELIVERED_BEFORE, &uargs->out_flags))
+		return -EFAULT;
 	set_thread_flag(TIF_SIGPENDING);
 	return -ERESTARTNOINTR;
 }
@@ -66,7 +88,7 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
 	if (req->error || req->state == QMSG_ORPHAN)
 		return req->error ?: -EINTR;
 	if (req->answer.restart)
-		return restart();
+		return restart(uargs);
 	err = copy_reply(req);
 	return err ?: put_outcome(uargs, &out);
 }
@@ -75,11 +97,16 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
  * The descriptor was closed under this call, and it has to step aside: it could not come
  * back, so it gives up here.
  */
-static int give_up(struct qmsg_request *req)
+static int give_up(struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
 {
+	bool delivered;
+
 	qmsg_release_signals(&req->hold);
+	qmsg_request_get(req);
 	qmsg_abandon(req);
-	return -EBADF;
+	delivered = req->delivered;
+	qmsg_request_put(req);
+	return put_error(uargs, delivered, -EBADF);
 }
 
 static long resume(struct restart_block *unused);
@@ -91,11 +118,13 @@ static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	long err;
 
 	if (!qmsg_wait(req))
-		return qmsg_park(ctx, req, uargs, resume) ?: give_up(req);
+		return qmsg_park(ctx, req, uargs, resume) ?: give_up(req, uargs);
 	qmsg_wait_leave(req);
 	/* Before the answer: this looks anew at what is pending, and restart() needs it so. */
 	qmsg_release_signals(&req->hold);
 	err = take_answer(req, uargs);
+	if (err && !req->delivered)
+		put_error(uargs, false, err);
 	qmsg_request_put(req);
 	return err;
 }
@@ -116,29 +145,40 @@ static long resume(struct restart_block *unused)
 	return err;
 }
 
-long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+/* The request, posted, with the client's reference. */
+static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args,
+				 struct qmsg_msg_send __user *uargs, bool delivered)
 {
 	static const struct outcome nothing;
-	const struct qmsg_msg_send *args = ucmd;
 	struct qmsg_request *req;
 	struct qmsg_conn *conn;
 	int err;
 
 	if (args->__reserved)
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	conn = qmsg_conn_find(ctx, args->coid);
 	if (IS_ERR(conn))
-		return PTR_ERR(conn);
+		return ERR_CAST(conn);
 	req = qmsg_conn_is_dead(conn) ? ERR_PTR(-EBADF) : qmsg_request_new(ctx, conn, args);
 	qmsg_conn_put(conn);
 	if (IS_ERR(req))
-		return PTR_ERR(req);
+		return req;
+	req->delivered = delivered;
 	/* Where the outcome cannot be told, nothing is sent. */
-	err = put_outcome(uarg, &nothing);
+	err = put_outcome(uargs, &nothing);
 	if (!err)
 		err = qmsg_request_post(req);
 	if (!err)
-		return finish(ctx, req, uarg);
+		return req;
 	qmsg_request_put(req);
-	return err;
+	return ERR_PTR(err);
+}
+
+long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	const struct qmsg_msg_send *args = ucmd;
+	bool delivered = args->out_flags == DELIVERED_BEFORE;
+	struct qmsg_request *req = post(ctx, args, uarg, delivered);
+
+	return IS_ERR(req) ? put_error(uarg, delivered, PTR_ERR(req)) : finish(ctx, req, uarg);
 }

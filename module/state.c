@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "connect.h"
 #include "ctx.h"
 #include "known.h"
@@ -186,6 +187,13 @@ static void keep_reason_locked(struct qmsg_request *req, enum qmsg_state_event e
 	req->reasons |= reasons[ev].reason;
 }
 
+/* D10: the client asks to unblock, or leaves without an answer; only the first time. */
+static void tell_eventfd_locked(struct qmsg_request *req)
+{
+	if (req->eventfd && !req->reasons)
+		qmsg_eventfd_signal(req->eventfd);
+}
+
 /* S5.8: with the priority the client has now. The entry is embedded, this cannot fail. */
 static void post_pulse_locked(struct qmsg_request *req)
 {
@@ -256,8 +264,10 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 {
 	struct qmsg_channel *ch = req->channel;
 
-	if (!qmsg_state_received(req->state) && qmsg_state_received(next))
+	if (!qmsg_state_received(req->state) && qmsg_state_received(next)) {
 		ch->received++;
+		req->delivered = true;
+	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
 		nobody_waits_locked(req);
@@ -286,6 +296,8 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 
 	lockdep_assert_held(&req->channel->lock);
 
+	if (t->effects & (REASON | RESULT))
+		tell_eventfd_locked(req);
 	if (t->effects & REASON)
 		keep_reason_locked(req, ev);
 	if (t->effects & RESULT)

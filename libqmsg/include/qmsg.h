@@ -321,6 +321,25 @@ int qmsg_msg_reply_with(int q, struct qmsg_msg_reply *args);
 int qmsg_msg_error(int q, int64_t rcvid, int error);
 
 /**
+ * qmsg_msg_error_with - answer a request with an error, on a condition
+ * @q: context
+ * @args: the request
+ *
+ * Return: 0, or the errors of struct qmsg_msg_error.
+ */
+int qmsg_msg_error_with(int q, struct qmsg_msg_error *args);
+
+/**
+ * qmsg_msg_eventfd - be told when a request should be abandoned
+ * @q: context
+ * @rcvid: receive id
+ * @fd: an eventfd(2), or -1 to take the request's away
+ *
+ * Return: 0, or the errors of struct qmsg_msg_eventfd.
+ */
+int qmsg_msg_eventfd(int q, int64_t rcvid, int fd);
+
+/**
  * qmsg_msg_read - read from a client's message
  * @q: context
  * @rcvid: receive id

@@ -19,9 +19,15 @@ QMSG_API int qmsg_msg_reply(int q, int64_t rcvid, int64_t status, const void *ms
 	return qmsg_msg_reply_with(q, &args);
 }
 
+QMSG_API int qmsg_msg_error_with(int q, struct qmsg_msg_error *args)
+{
+	args->size = sizeof(*args);
+	return qmsg_ioctl(q, QMSG_IOC_MSG_ERROR, args);
+}
+
 QMSG_API int qmsg_msg_error(int q, int64_t rcvid, int error)
 {
-	struct qmsg_msg_error args = { .size = sizeof(args), .rcvid = rcvid, .error = error };
+	struct qmsg_msg_error args = { .rcvid = rcvid, .error = error };
 
-	return qmsg_ioctl(q, QMSG_IOC_MSG_ERROR, &args);
+	return qmsg_msg_error_with(q, &args);
 }

@@ -331,6 +331,15 @@ static inline void arm_msg_current(struct rig *r, void *arg)
 	args->rcvid = r->rcvid;
 }
 
+static inline void arm_msg_eventfd(struct rig *r, void *arg)
+{
+	struct qmsg_msg_eventfd *args = arg;
+
+	rig_hold(r);
+	args->rcvid = r->rcvid;
+	args->fd = -1;
+}
+
 static inline void arm_pulse_send(struct rig *r, void *arg)
 {
 	struct qmsg_pulse_send *args = arg;
@@ -546,11 +555,11 @@ static const struct call calls[] = {
 	  .buffers = { { AT(qmsg_msg_receive, flags), AT(qmsg_msg_receive, buf_ptr),
 			 AT(qmsg_msg_receive, buf_len), QMSG_RECEIVE_IOV, true } },
 	  .arm = arm_msg_receive },
-	{ CALL(MSG_REPLY, qmsg_msg_reply), .flags = { { AT(qmsg_msg_reply, flags), 1 } },
+	{ CALL(MSG_REPLY, qmsg_msg_reply), .flags = { { AT(qmsg_msg_reply, flags), 7 } },
 	  .buffers = { { AT(qmsg_msg_reply, flags), AT(qmsg_msg_reply, buf_ptr),
 			 AT(qmsg_msg_reply, buf_len), QMSG_REPLY_DATA_IOV, false } },
 	  .arm = arm_msg_reply, .disarm = disarm_answer },
-	{ CALL(MSG_ERROR, qmsg_msg_error), .flags = { { AT(qmsg_msg_error, flags), 0 } },
+	{ CALL(MSG_ERROR, qmsg_msg_error), .flags = { { AT(qmsg_msg_error, flags), 6 } },
 	  .reserved = { AT(qmsg_msg_error, __reserved) },
 	  .arm = arm_msg_error, .disarm = disarm_answer },
 	{ CALL(MSG_READ, qmsg_msg_copy), .flags = { { AT(qmsg_msg_copy, flags), 1 } },
@@ -567,7 +576,7 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_msg_get_info, __reserved) }, .arm = arm_msg_info },
 	{ CALL(MSG_REPLY_RECEIVE, qmsg_msg_reply_receive),
 	  .flags = { { AT(qmsg_msg_reply_receive, flags), 3 },
-		     { AT(qmsg_msg_reply_receive, reply_flags), 1 } },
+		     { AT(qmsg_msg_reply_receive, reply_flags), 7 } },
 	  .outs = { OUT(qmsg_msg_reply_receive, out_reply_error),
 		    OUT(qmsg_msg_reply_receive, out_rcvid),
 		    OUT(qmsg_msg_reply_receive, rcvid) },
@@ -580,6 +589,8 @@ static const struct call calls[] = {
 	  .arm = arm_msg_reply_receive, .disarm = disarm_answer },
 	{ CALL(MSG_CURRENT, qmsg_msg_current), .flags = { { AT(qmsg_msg_current, flags), 0 } },
 	  .arm = arm_msg_current },
+	{ CALL(MSG_EVENTFD, qmsg_msg_eventfd), .flags = { { AT(qmsg_msg_eventfd, flags), 0 } },
+	  .reserved = { AT(qmsg_msg_eventfd, __reserved) }, .arm = arm_msg_eventfd },
 	{ CALL(PULSE_SEND, qmsg_pulse_send), .flags = { { AT(qmsg_pulse_send, flags), 0 } },
 	  .reserved = { AT(qmsg_pulse_send, __reserved) }, .arm = arm_pulse_send },
 	{ CALL(NAME_ATTACH, qmsg_name_attach), .flags = { { AT(qmsg_name_attach, flags), 0 } },

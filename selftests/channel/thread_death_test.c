@@ -71,6 +71,7 @@ static void *wait_to_be_cancelled(void *tid)
 	atomic_store((_Atomic pid_t *)tid, this_tid());
 	for (;;)
 		pause();
+	return NULL;
 }
 
 static pid_t run_thread(void *(*fn)(void *))
@@ -396,10 +397,10 @@ static void *make_threads(void *arg)
 	return NULL;
 }
 
-/* Threads end while the channel, and with it the probe, comes and goes: not quickly. */
+/* Threads end while the channel comes and goes. */
 TEST_F(death, race_with_the_end_of_the_channel)
 {
-	int i, n = few_rounds(20), wrong = 0, heard = 0;
+	int i, n = rounds_by(50), wrong = 0, heard = 0;
 	atomic_int ended = 0;
 	pthread_t thread;
 

@@ -521,7 +521,14 @@ struct qmsg_client_info {
  * @out_status: what the server passed to MsgReply
  * @out_error: what the server passed to MsgError, 0 if it replied
  * @out_flags: %QMSG_SENT_UNDELIVERED after an error with which the message was never
- *	delivered: no server has seen it, and sending it again does nothing twice (S5.30)
+ *	delivered: no server has seen it, and sending it again does nothing twice (S5.30).
+ *	Written with every error but those that the struct itself has (@size, unknown bits,
+ *	EFAULT) and that the context has (EBADF: another process's, or ended); nor is it
+ *	set where the context ends under a call that a stop or a freeze has set aside.
+ *	It speaks of all executions of a call that the server has executed again by ERESTART:
+ *	so that the next one knows, the kernel leaves a mark here while a handler runs in
+ *	between, and reads it then. Nothing else is ever read here; a mark that stays because
+ *	the handler does not return costs the caller's next call no more than the bit
  * @out_reply_len: number of bytes of the final reply that were copied to @reply_ptr
  *
  * Returns 0 when the server answered; its answer is in @out_status and @out_error.
@@ -533,7 +540,8 @@ struct qmsg_client_info {
  * ENXIO: the server is terminating. ETIMEDOUT. EINTR: a signal, while
  * SEND-blocked or REPLY-blocked on a channel without UNBLOCK; never restarted,
  * whatever SA_RESTART says (S5.28). EBADF: the connection was detached meanwhile.
- * ESRCH: channel or server gone meanwhile. EFAULT: the reply could not be stored
+ * ESRCH: channel or server gone meanwhile. EACCES: a descriptor that leads to another
+ * process' PRIVATE channel. EFAULT: the reply could not be stored
  * (S2.27); the server knows nothing of it.
  */
 struct qmsg_msg_send {
