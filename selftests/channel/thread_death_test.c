@@ -381,6 +381,20 @@ TEST_F(death, more_deaths_than_are_kept)
 
 static atomic_bool stop;
 
+/* There is no new thread for a process one of whose threads has begun to exec: EAGAIN. */
+static pthread_t new_thread(void)
+{
+	pthread_t thread;
+	int err;
+
+	do
+		err = pthread_create(&thread, NULL, just_return, NULL);
+	while (err == EAGAIN);
+	if (err)
+		abort();
+	return thread;
+}
+
 static void *make_threads(void *arg)
 {
 	while (!atomic_load(&stop)) {
@@ -388,8 +402,7 @@ static void *make_threads(void *arg)
 		int i;
 
 		for (i = 0; i < 4; i++)
-			if (pthread_create(&thread[i], NULL, just_return, NULL))
-				_exit(3);
+			thread[i] = new_thread();
 		for (i = 0; i < 4; i++)
 			pthread_join(thread[i], NULL);
 		atomic_fetch_add((atomic_int *)arg, 4);
