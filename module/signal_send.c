@@ -87,7 +87,8 @@ static int threads(const struct qmsg_target *to, int sig, bool unblocked,
 	rcu_read_lock();
 	leader = pid_task(to->ctx->proc->tgid, PIDTYPE_TGID);
 	if (leader) {
-		for_each_thread(leader, t) {
+		/* for_each_thread() names a lock that modules do not know, for lockdep. */
+		list_for_each_entry_rcu(t, &leader->signal->thread_head, thread_node) {
 			if (n == most)
 				break;
 			if (READ_ONCE(t->flags) & PF_EXITING)
@@ -178,7 +179,8 @@ static void tell_locked(struct task_struct *task, struct sighand_struct *sighand
 
 	if (waitqueue_active(&sighand->signalfd_wqh))
 		wake_up(&sighand->signalfd_wqh);
-	for_each_thread(task, t) {
+	list_for_each_entry_rcu(t, &task->signal->thread_head, thread_node,
+				lockdep_is_held(&sighand->siglock)) {
 		if (READ_ONCE(t->flags) & PF_EXITING || sigismember(&t->blocked, sig))
 			continue;
 		set_tsk_thread_flag(t, TIF_SIGPENDING);
