@@ -103,6 +103,8 @@ static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->
 	struct qmsg_wakes wakes;
 
 	qmsg_channel_release(ch, &wakes);
+	/* Seldom, so say it always; only debug kernels listen. */
+	__might_sleep(__FILE__, __LINE__);
 	if (wakes.task[0] || wakes.unsettled || wakes.events)
 		qmsg_channel_wake(ch, &wakes);
 }

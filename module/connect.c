@@ -230,16 +230,18 @@ struct qmsg_sconn *qmsg_sconn_find(struct qmsg_ctx *ctx, int scoid)
 
 /*
  * The server connection after @prev in the client's list, with a reference; @prev's is
- * dropped. If @prev has left the list the walk ends: so may the next one.
+ * dropped. If @prev has left the list meanwhile the walk begins again.
  */
 struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_sconn *prev)
 {
 	struct qmsg_sconn *next = NULL;
-	struct list_head *at;
+	struct list_head *at = &ctx->sconns;
 
 	spin_lock(&ctx->sconns_lock);
-	at = prev ? prev->client_node.next : ctx->sconns.next;
-	if (at != &ctx->sconns && !(prev && list_empty(&prev->client_node))) {
+	if (prev && !list_empty(&prev->client_node))
+		at = &prev->client_node;
+	at = at->next;
+	if (at != &ctx->sconns) {
 		next = list_entry(at, struct qmsg_sconn, client_node);
 		qmsg_sconn_get(next);
 	}

@@ -177,9 +177,10 @@ static int wait_end(struct qmsg_proc *proc, struct qmsg_intr *i, int err)
 long qmsg_ioctl_intr_wait(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_intr_wait *args = ucmd;
+	u64 deadline = qmsg_deadline_of_caller(args->deadline);
 	struct qmsg_intr *i = wait_begin(ctx->proc);
 
 	if (IS_ERR(i))
 		return PTR_ERR(i);
-	return wait_end(ctx->proc, i, intr_sleep(ctx, i, args->deadline));
+	return wait_end(ctx->proc, i, intr_sleep(ctx, i, deadline));
 }

@@ -193,6 +193,27 @@ struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid)
 	return ch ?: ERR_PTR(-ESRCH);
 }
 
+/*
+ * The context of @proc after @prev, with a reference; @prev's is dropped. If @prev has ended
+ * meanwhile the walk begins again.
+ */
+struct qmsg_ctx *qmsg_proc_next_ctx(struct qmsg_proc *proc, struct qmsg_ctx *prev)
+{
+	struct qmsg_ctx *next = NULL;
+	struct list_head *at = &proc->ctxs;
+
+	mutex_lock(&qmsg_proc_lock);
+	if (prev && !list_empty(&prev->proc_node))
+		at = &prev->proc_node;
+	at = at->next;
+	if (at != &proc->ctxs)
+		next = qmsg_ctx_get(list_entry(at, struct qmsg_ctx, proc_node));
+	mutex_unlock(&qmsg_proc_lock);
+	if (prev)
+		qmsg_ctx_put(prev);
+	return next;
+}
+
 /* The first thing @fn finds in a context of process @tgid that has not ended. */
 void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg)
 {

@@ -225,21 +225,25 @@ void qmsg_registered_end(struct list_head *list)
 		spin_unlock(&handles_lock);
 		if (r)
 			registered_put(r);
+		cond_resched();
 	} while (r);
 }
 
 /* What the connections of @client to channels of @server's process permit; -EACCES: nothing. */
 static int any_server(struct qmsg_ctx *client, const struct qmsg_ctx *server)
 {
-	struct qmsg_sconn *sconn = NULL;
+	struct qmsg_sconn *sconn;
+	int err = -EACCES;
 
-	while ((sconn = qmsg_sconn_next_of_client(client, sconn))) {
+	spin_lock(&client->sconns_lock);
+	list_for_each_entry(sconn, &client->sconns, client_node) {
 		if (sconn->channel->ctx->proc == server->proc && READ_ONCE(sconn->event_conns)) {
-			qmsg_sconn_put(sconn);
-			return 0;
+			err = 0;
+			break;
 		}
 	}
-	return -EACCES;
+	spin_unlock(&client->sconns_lock);
+	return err;
 }
 
 /* S8.13: is @ctx whom the owner meant? */

@@ -71,7 +71,7 @@ void qmsg_server_part_locked(struct qmsg_server *s)
 }
 
 /* The channel as it is now, with a reference: its end takes it away. */
-static struct qmsg_channel *channel_of(struct qmsg_server *s)
+struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s)
 {
 	struct qmsg_channel *ch;
 
@@ -86,7 +86,7 @@ static struct qmsg_channel *channel_of(struct qmsg_server *s)
 /* S6.12. The caller settles @s, when it is known what it does next. */
 void qmsg_server_leave(struct qmsg_server *s)
 {
-	struct qmsg_channel *ch = channel_of(s);
+	struct qmsg_channel *ch = qmsg_server_channel(s);
 
 	if (!ch)
 		return;
@@ -164,7 +164,7 @@ static int take_up(struct qmsg_server *s, struct qmsg_request *req)
 
 static void put_down(struct qmsg_server *s)
 {
-	struct qmsg_channel *ch = channel_of(s);
+	struct qmsg_channel *ch = qmsg_server_channel(s);
 
 	if (!ch)
 		return;

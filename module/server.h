@@ -65,6 +65,7 @@ void qmsg_server_get(struct qmsg_server *s);
 void qmsg_server_put(struct qmsg_server *s);
 void qmsg_servers_free(struct qmsg_proc *proc);
 
+struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s);
 void qmsg_server_leave(struct qmsg_server *s);
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch);
 void qmsg_server_part_locked(struct qmsg_server *s);

@@ -16,6 +16,7 @@
 #include "ioctl.h"
 #include "limits.h"
 #include "timer.h"
+#include "wait.h"
 
 /*
  * Floors of intervals, so that nobody keeps the machine busy with expiring. A pulse is only
@@ -209,6 +210,17 @@ static u64 interval_of(const struct qmsg_timer *t, const struct qmsg_timer_setti
 	return max_t(u64, args->interval, is_pulse(t) ? PULSE_INTERVAL_MIN : EVENT_INTERVAL_MIN);
 }
 
+/*
+ * When it is to expire, on our clock; 0: not at all. What was before the beginning of time, or
+ * is after its end, is at these.
+ */
+static u64 value_of(const struct qmsg_timer *t, const struct qmsg_timer_settime *args)
+{
+	if (!args->value || !(args->flags & QMSG_TIMER_ABSTIME))
+		return args->value;
+	return clamp_t(u64, qmsg_time_of_caller(t->clock, args->value), 1, KTIME_MAX);
+}
+
 /* POSIX: the clock being set moves absolute times only. hrtimer_init() sees to that. */
 static void start(struct qmsg_timer *t, const struct qmsg_timer_settime *args)
 {
@@ -222,7 +234,7 @@ static void start(struct qmsg_timer *t, const struct qmsg_timer_settime *args)
 	if (t->running) {
 		hrtimer_init(&t->hrtimer, t->clock, mode);
 		t->hrtimer.function = timer_interrupt;
-		hrtimer_start(&t->hrtimer, ns_to_ktime(args->value), mode);
+		hrtimer_start(&t->hrtimer, ns_to_ktime(value_of(t, args)), mode);
 	}
 	spin_unlock(&t->lock);
 }
@@ -292,6 +304,7 @@ void qmsg_timer_end_all(struct qmsg_ctx *ctx)
 		t = timer_take(ctx, id);
 		if (t)
 			timer_end(t);
+		cond_resched();
 	}
 }
 

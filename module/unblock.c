@@ -11,67 +11,101 @@
 #include "request.h"
 #include "unblock.h"
 
-static struct qmsg_request *request_in(struct qmsg_sconn *sconn, struct task_struct *task)
-{
-	struct qmsg_request *req, *found = NULL;
+/* What is done with a request, under its channel's lock; true ends the search. */
+typedef bool (*request_fn)(struct qmsg_request *req, void *arg);
 
+static bool search_sconn(struct qmsg_sconn *sconn, request_fn fn, void *arg)
+{
+	struct qmsg_request *req;
+	bool done = false;
+
+	/* A client can have many of these, and few that it waits on. */
+	if (list_empty_careful(&sconn->requests))
+		return false;
 	spin_lock(&sconn->channel->lock);
 	list_for_each_entry(req, &sconn->requests, sconn_node) {
-		if (req->task == task && req->state != QMSG_ORPHAN) {
-			found = qmsg_request_get(req);
+		done = req->state != QMSG_ORPHAN && fn(req, arg);
+		if (done)
 			break;
-		}
 	}
 	qmsg_channel_unlock(sconn->channel);
-	return found;
+	return done;
 }
 
-static struct qmsg_request *request_of_ctx(struct qmsg_ctx *ctx, struct task_struct *task)
+static bool search_ctx(struct qmsg_ctx *ctx, request_fn fn, void *arg)
 {
-	struct qmsg_request *req = NULL;
 	struct qmsg_sconn *sconn = NULL;
 
-	while (!req && (sconn = qmsg_sconn_next_of_client(ctx, sconn)))
-		req = request_in(sconn, task);
-	if (req)
-		qmsg_sconn_put(sconn);
-	return req;
+	while ((sconn = qmsg_sconn_next_of_client(ctx, sconn))) {
+		if (search_sconn(sconn, fn, arg)) {
+			qmsg_sconn_put(sconn);
+			return true;
+		}
+		cond_resched();
+	}
+	return false;
 }
 
-static void *nth_ctx(struct qmsg_ctx *ctx, void *n)
+static void search_proc(struct qmsg_proc *proc, request_fn fn, void *arg)
 {
-	return (*(unsigned int *)n)-- ? NULL : qmsg_ctx_get(ctx);
+	struct qmsg_ctx *ctx = NULL;
+
+	while ((ctx = qmsg_proc_next_ctx(proc, ctx))) {
+		if (search_ctx(ctx, fn, arg)) {
+			qmsg_ctx_put(ctx);
+			return;
+		}
+	}
+}
+
+struct of_task {
+	struct task_struct *task;
+	struct qmsg_request *req;
+};
+
+static bool is_of_task(struct qmsg_request *req, void *arg)
+{
+	struct of_task *of = arg;
+
+	if (req->task != of->task)
+		return false;
+	of->req = qmsg_request_get(req);
+	return true;
 }
 
 /* What @task is SEND- or REPLY-blocked in, with a reference; NULL if it is not. */
 static struct qmsg_request *request_of(struct qmsg_proc *proc, struct task_struct *task)
 {
-	struct qmsg_request *req = NULL;
-	unsigned int i, n;
+	struct of_task of = { .task = task };
 
-	for (i = 0; !req; i++) {
-		struct qmsg_ctx *ctx;
-
-		n = i;
-		ctx = qmsg_proc_search(proc->tgid, nth_ctx, &n);
-		if (!ctx)
-			break;
-		req = request_of_ctx(ctx, task);
-		qmsg_ctx_put(ctx);
-	}
-	return req;
+	search_proc(proc, is_of_task, &of);
+	return of.req;
 }
 
-bool qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct *task)
-{
-	struct qmsg_request *req = request_of(proc, task);
-	bool blocked;
+struct of_tasks {
+	struct task_struct **tasks;
+	int n;
+	u32 blocked;
+};
 
-	if (!req)
-		return false;
-	blocked = qmsg_state_received(READ_ONCE(req->state));
-	qmsg_request_put(req);
-	return blocked;
+static bool note_blocked(struct qmsg_request *req, void *arg)
+{
+	struct of_tasks *of = arg;
+	int i;
+
+	for (i = 0; i < of->n; i++)
+		if (req->task == of->tasks[i] && qmsg_state_received(req->state))
+			of->blocked |= 1U << i;
+	return false;
+}
+
+/* A bit for each of @tasks, at most 32, that is. */
+u32 qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct **tasks, int n)
+{
+	struct of_tasks of = { .tasks = tasks, .n = n };
+
+	search_proc(proc, note_blocked, &of);
+	return of.blocked;
 }
 
 static bool unblock_request(struct qmsg_proc *proc, struct task_struct *task)
@@ -98,7 +132,7 @@ static struct qmsg_receiver *receiver_in_locked(struct list_head *receivers,
 	return NULL;
 }
 
-static bool unblock_receiver(struct qmsg_channel *ch, struct task_struct *task)
+static void unblock_receiver(struct qmsg_channel *ch, struct task_struct *task)
 {
 	struct qmsg_receiver *r;
 
@@ -110,28 +144,22 @@ static bool unblock_receiver(struct qmsg_channel *ch, struct task_struct *task)
 		qmsg_channel_wake_locked(ch, task);
 	}
 	qmsg_channel_unlock(ch);
-	return r;
 }
 
+/* A thread that waits to receive belongs to the channel that it does that on. */
 static void unblock_receive(struct qmsg_proc *proc, struct task_struct *task)
 {
+	struct qmsg_server *server = qmsg_server_get_of(proc, task);
 	struct qmsg_channel *ch;
-	unsigned long chid;
-	bool done = false;
 
-	xa_for_each(&proc->channels, chid, ch) {
-		xa_lock(&proc->channels);
-		ch = xa_load(&proc->channels, chid);
-		if (ch)
-			qmsg_channel_get(ch);
-		xa_unlock(&proc->channels);
-		if (!ch)
-			continue;
-		done = unblock_receiver(ch, task);
+	if (!server)
+		return;
+	ch = qmsg_server_channel(server);
+	if (ch) {
+		unblock_receiver(ch, task);
 		qmsg_channel_put(ch);
-		if (done)
-			break;
 	}
+	qmsg_server_put(server);
 }
 
 /* A thread that is not blocked is left alone, and that is no error. */

@@ -10,7 +10,7 @@
 struct qmsg_target;
 struct task_struct;
 
-bool qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct *task);
+u32 qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct **tasks, int n);
 int qmsg_unblock_thread(const struct qmsg_target *to, bool check);
 
 #endif /* QMSG_UNBLOCK_H */

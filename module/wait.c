@@ -12,15 +12,36 @@
 #include "request.h"
 #include "wait.h"
 
-/* The caller's clock is not ours where its time namespace has shifted it. */
+/* How far the caller's clock is ahead of ours where its time namespace has shifted it, ns. */
+static s64 ahead_of_us(clockid_t clock)
+{
+	const struct timens_offsets *by;
+
+	if (!IS_ENABLED(CONFIG_TIME_NS))
+		return 0;
+	by = &current->nsproxy->time_ns->offsets;
+	switch (clock) {
+	case CLOCK_MONOTONIC:
+		return timespec64_to_ns(&by->monotonic);
+	case CLOCK_BOOTTIME:
+		return timespec64_to_ns(&by->boottime);
+	}
+	return 0;
+}
+
+/* Our time when the caller's @clock shows @t; 0 if that was before there was any. */
+u64 qmsg_time_of_caller(clockid_t clock, u64 t)
+{
+	s64 ahead = ahead_of_us(clock);
+
+	if (t >= KTIME_MAX)
+		return t;
+	return ahead > 0 && t < ahead ? 0 : t - ahead;
+}
+
 u64 qmsg_deadline_of_caller(u64 deadline)
 {
-	s64 ahead;
-
-	if (!IS_ENABLED(CONFIG_TIME_NS) || deadline >= KTIME_MAX)
-		return deadline;
-	ahead = timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
-	return ahead > 0 && deadline < ahead ? 0 : deadline - ahead;
+	return qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
 }
 
 bool qmsg_deadline_passed(u64 deadline)

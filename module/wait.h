@@ -20,6 +20,7 @@ struct qmsg_wait_policy {
 	bool signals;		/* a signal with a handler is an unblock event */
 };
 
+u64 qmsg_time_of_caller(clockid_t clock, u64 t);
 u64 qmsg_deadline_of_caller(u64 deadline);
 bool qmsg_deadline_passed(u64 deadline);
 void qmsg_sleep_until(u64 deadline);

@@ -66,6 +66,69 @@ static int64_t do_send(void *arg)
 	return err == -ETIMEDOUT ? (int64_t)(now_ns() - deadline) : err;
 }
 
+/* Likewise waiting for an event that does not come. */
+static int64_t do_intr_wait(void *arg)
+{
+	uint64_t deadline = deadline_in_ms(WAIT_MS);
+	int err = qmsg_intr_wait(peer_self()->q, deadline);
+
+	(void)arg;
+	return err == -ETIMEDOUT ? (int64_t)(now_ns() - deadline) : err;
+}
+
+static uint64_t clock_ns(int clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Likewise the pulse of a timer that is set to a time of @clock. */
+static int64_t timer_on(int clock, uint64_t at)
+{
+	int q = peer_self()->q;
+	int chid = qmsg_channel_create(q, 0);
+	struct qmsg_event ev = {
+		.notify = QMSG_EVENT_PULSE, .code = 1, .priority = 1,
+		.id = qmsg_connect_attach(q, 0, chid, QMSG_SIDE_CHANNEL, 0),
+	};
+	struct qmsg_timer_settime args = {
+		.timer = qmsg_timer_create(q, clock, &ev), .flags = QMSG_TIMER_ABSTIME,
+		.value = at,
+	};
+	int err = qmsg_timer_settime(q, &args) ?: expect_pulse(q, chid, 1, NULL);
+
+	return err ? err : (int64_t)(clock_ns(clock) - at);
+}
+
+static int64_t do_monotonic(void *arg)
+{
+	(void)arg;
+	return timer_on(CLOCK_MONOTONIC, clock_ns(CLOCK_MONOTONIC) + WAIT_MS * 1000000);
+}
+
+static int64_t do_boottime(void *arg)
+{
+	(void)arg;
+	return timer_on(CLOCK_BOOTTIME, clock_ns(CLOCK_BOOTTIME) + WAIT_MS * 1000000);
+}
+
+static int64_t do_realtime(void *arg)
+{
+	(void)arg;
+	return timer_on(CLOCK_REALTIME, clock_ns(CLOCK_REALTIME) + WAIT_MS * 1000000);
+}
+
+/* A time before ours began has passed; it does not stop the timer. */
+static int64_t do_long_ago(void *arg)
+{
+	int64_t late = timer_on(CLOCK_MONOTONIC, 1);
+
+	(void)arg;
+	return late < 0 ? late : 0;
+}
+
 /* The answer is 64 bits wide even where the program is not. */
 struct wall_clock {
 	int64_t s, ns;
@@ -112,12 +175,13 @@ TEST_F(deadline, J4_the_wall_clock_jumps_beyond_2106)
 /* Children of this process have a monotonic clock of their own. -ENOSYS: there is no such thing. */
 static int shift_clock(long seconds)
 {
-	char text[64];
+	char text[96];
 	int fd, err;
 
 	if (unshare(CLONE_NEWTIME))
 		return -ENOSYS;
-	snprintf(text, sizeof(text), "monotonic %ld 0", seconds);
+	/* Not the same, so that one is not taken for the other. */
+	snprintf(text, sizeof(text), "monotonic %ld 0\nboottime %ld 0\n", seconds, seconds / 2);
 	fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
 	err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
 	close(fd);
@@ -133,8 +197,13 @@ static int64_t do_now(void *arg)
 static void in_another_time(struct __test_metadata *_metadata, FIXTURE_DATA(deadline) *self,
 			    long seconds)
 {
+	static int64_t (*const waits[])(void *arg) = {
+		do_receive, do_send, do_intr_wait, do_monotonic, do_boottime, do_realtime,
+		do_long_ago,
+	};
 	int err = shift_clock(seconds);
 	int64_t late;
+	size_t i;
 
 	if (err == -ENOSYS)
 		SKIP(return, "no time namespaces");
@@ -143,12 +212,11 @@ static void in_another_time(struct __test_metadata *_metadata, FIXTURE_DATA(dead
 	ASSERT_LE(0, peer_open(self->p));
 	late = peer_call(self->p, do_now, NULL) - (int64_t)now_ns() - seconds * 1000000000LL;
 	EXPECT_TRUE(late > -10000000000LL && late < 10000000000LL);
-	late = peer_call(self->p, do_receive, NULL);
-	EXPECT_LE(0, late);
-	EXPECT_GT(10000000000LL, late);
-	late = peer_call(self->p, do_send, NULL);
-	EXPECT_LE(0, late);
-	EXPECT_GT(10000000000LL, late);
+	for (i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		late = peer_call(self->p, waits[i], NULL);
+		EXPECT_LE(0, late);
+		EXPECT_GT(10000000000LL, late);
+	}
 }
 
 TEST_F(deadline, J4_a_clock_that_is_ahead)

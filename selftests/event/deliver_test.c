@@ -283,6 +283,49 @@ TEST_F(event, signal_to_sigwaitinfo_later)
 	EXPECT_EQ(0, task_signal_bit(self->p->pid, self->p->pid, "SigPnd", SIGUSR1));
 }
 
+/* It is the process', whoever was to take it: here nobody does, because all are stopped. */
+TEST_F(event, signal_is_the_process)
+{
+	ASSERT_EQ(0, answer(self));
+	ASSERT_EQ(0, peer_call(self->p, do_handle, self->n));
+	ASSERT_EQ(0, peer_kill(self->p, SIGSTOP));
+	ASSERT_EQ(0, wait_for_task_state(self->p->pid, self->p->pid, 'T'));
+	ASSERT_EQ(0, deliver(self, signal_event(QMSG_EVENT_SIGNAL_CODE, SIGUSR1, SI_QUEUE, 7)));
+	ASSERT_EQ(0, deliver(self, signal_event(QMSG_EVENT_SIGNAL_THREAD, SIGUSR2, 0, 0)));
+	EXPECT_EQ(1, task_signal_bit(self->p->pid, self->p->pid, "ShdPnd", SIGUSR1));
+	EXPECT_EQ(0, task_signal_bit(self->p->pid, self->p->pid, "SigPnd", SIGUSR1));
+	EXPECT_EQ(0, task_signal_bit(self->p->pid, self->c->w.tid, "SigPnd", SIGUSR1));
+	EXPECT_EQ(0, task_signal_bit(self->p->pid, self->p->pid, "ShdPnd", SIGUSR2));
+	EXPECT_EQ(1, task_signal_bit(self->p->pid, self->c->w.tid, "SigPnd", SIGUSR2));
+	ASSERT_EQ(0, peer_kill(self->p, SIGCONT));
+	EXPECT_EQ(0, take_signal(self, 2));
+}
+
+/* What somebody else has sent to one thread stays that thread's, and hides nothing. */
+TEST_F(event, signal_beside_one_for_a_thread)
+{
+	struct client *second;
+
+	ASSERT_EQ(0, answer(self));
+	ASSERT_EQ(0, worker_stop(&self->c->w));
+	second = client_new(self->p, self->coid);
+	sigaddset(&second->w.blocked, SIGUSR1);
+	second->args.send_deadline = 0;
+	ASSERT_EQ(0, client_send(second));
+	ASSERT_EQ(0, client_wait(second));
+	ASSERT_EQ(0, peer_call(self->p, do_block, self->n));
+	ASSERT_EQ(0, send_signal(self->p->pid, self->p->pid, SIGUSR1));
+	ASSERT_EQ(0, deliver(self, signal_event(QMSG_EVENT_SIGNAL_CODE, SIGUSR1, SI_QUEUE, 7)));
+	EXPECT_EQ(1, task_signal_bit(self->p->pid, self->p->pid, "SigPnd", SIGUSR1));
+	EXPECT_EQ(1, task_signal_bit(self->p->pid, self->p->pid, "ShdPnd", SIGUSR1));
+	EXPECT_EQ(0, task_signal_bit(self->p->pid, second->w.tid, "SigPnd", SIGUSR1));
+	EXPECT_EQ(SIGUSR1, peer_call(self->p, do_sigwait, self->n));
+	EXPECT_EQ(SI_TKILL, self->n->code);
+	EXPECT_EQ(SIGUSR1, peer_call(self->p, do_sigwait, self->n));
+	EXPECT_EQ(SI_QUEUE, self->n->code);
+	EXPECT_EQ(7U, self->n->value);
+}
+
 /* S8.8: any signal. */
 TEST_F(event, signal_that_kills)
 {
