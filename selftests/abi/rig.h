@@ -455,6 +455,16 @@ static inline void arm_event_keep(struct rig *r, void *arg)
 	((struct qmsg_event_keep *)arg)->rcvid = r->rcvid;
 }
 
+/* The id is kept as long as the connection it came over. */
+static inline void disarm_event_keep(struct rig *r, void *arg)
+{
+	(void)arg;
+	qmsg_msg_reply(r->q, r->rcvid, 0, NULL, 0);
+	rig_released(r);
+	qmsg_connect_detach(r->q, r->held_coid);
+	r->held_coid = qmsg_connect_attach(r->q, 0, r->held_chid, QMSG_SIDE_CHANNEL, 0);
+}
+
 /* One is there already. */
 static inline void arm_intr_wait(struct rig *r, void *arg)
 {
@@ -617,7 +627,7 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_event_unregister, __reserved) },
 	  .arm = arm_event_unregister, .disarm = disarm_event_unregister },
 	{ CALL(EVENT_KEEP, qmsg_event_keep), .flags = { { AT(qmsg_event_keep, flags), 0 } },
-	  .arm = arm_event_keep },
+	  .arm = arm_event_keep, .disarm = disarm_event_keep },
 	{ CALL(INTR_WAIT, qmsg_intr_wait), .flags = { { AT(qmsg_intr_wait, flags), 0 } },
 	  .arm = arm_intr_wait },
 	{ CALL(TIMER_CREATE, qmsg_timer_create), .flags = { { AT(qmsg_timer_create, flags), 0 } },

@@ -2,6 +2,12 @@
 /* Events against clients that leave. */
 #include "scene.h"
 
+/* Each takes a process switch or two. */
+static int some_rounds(int n)
+{
+	return rounds(n) < few_rounds(n) ? rounds(n) : few_rounds(n);
+}
+
 struct crowd {
 	scene *s;
 	_Atomic int64_t rcvid;
@@ -102,7 +108,7 @@ TEST_F(event, against_detach)
 
 	c.ev[c.nev++] = handle_event(1, 0, 0);
 	begin(&c, self, &thread);
-	for (i = 0; i < rounds(100); i++) {
+	for (i = 0; i < some_rounds(600); i++) {
 		struct qmsg_event none = plain_event(0);
 
 		a.coid = qmsg_connect_attach(a.q, 0, self->chid, QMSG_SIDE_CHANNEL, 0);
@@ -135,7 +141,7 @@ TEST_F(event, unblock_against_reply)
 
 	ASSERT_EQ(0, answer(self));
 	pthread_create(&thread, NULL, delivers, &c);
-	for (i = 0; i < rounds(100); i++) {
+	for (i = 0; i < some_rounds(600); i++) {
 		ASSERT_EQ(0, client_send(self->c));
 		self->rcvid = receive_now(self->q, self->chid, &(char[64]){ 0 }, 64, NULL);
 		if (self->rcvid > 0) {
@@ -183,7 +189,7 @@ static int64_t waits_often(void *arg)
 	struct notified *n = arg;
 	int i, err = 0;
 
-	for (i = 0; i < rounds(200) && !err; i++)
+	for (i = 0; i < some_rounds(600) && !err; i++)
 		err = qmsg_intr_wait(n->p->q, deadline_in_ms(wait_limit_ms()));
 	return err;
 }

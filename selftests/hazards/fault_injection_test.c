@@ -133,6 +133,43 @@ static void arm_copy_pieces(struct rig *r, void *arg)
 	args->buf_len = PIECES;
 }
 
+static void arm_deliver_pulse(struct rig *r, void *arg)
+{
+	struct qmsg_event_deliver *args = arg;
+
+	arm_pulse_queued(r);
+	args->event = (struct qmsg_event){
+		.notify = QMSG_EVENT_PULSE, .id = r->idle_coid, .priority = 1, .code = 3,
+	};
+}
+
+/* It is kept by that, or not. */
+static void arm_deliver_to_client(struct rig *r, void *arg)
+{
+	rig_hold(r);
+	((struct qmsg_event_deliver *)arg)->rcvid = r->rcvid;
+}
+
+static void arm_deliver_registered(struct rig *r, void *arg)
+{
+	struct qmsg_event_deliver *args = arg;
+	struct qmsg_event_unregister spare;
+
+	arm_event_unregister(r, &spare);
+	args->event.notify = QMSG_EVENT_HANDLE;
+	args->event.id = spare.handle;
+}
+
+static void arm_channel_pool_event(struct rig *r, void *arg)
+{
+	struct qmsg_channel_create *args = arg;
+
+	args->pool_event = (struct qmsg_event){
+		.notify = QMSG_EVENT_PULSE, .id = r->idle_coid, .priority = 1, .code = 3,
+	};
+	args->pool_rearm = 1;
+}
+
 #define ROW(n, s)	.request = QMSG_IOC_##n, .size = sizeof(struct s)
 
 static const struct call more_calls[] = {
@@ -145,6 +182,14 @@ static const struct call more_calls[] = {
 	  .disarm = disarm_answer },
 	{ "reading in pieces", ROW(MSG_READ, qmsg_msg_copy), .arm = arm_copy_pieces },
 	{ "writing in pieces", ROW(MSG_WRITE, qmsg_msg_copy), .arm = arm_copy_pieces },
+	{ "an event that is a pulse", ROW(EVENT_DELIVER, qmsg_event_deliver),
+	  .arm = arm_deliver_pulse },
+	{ "an event to a client", ROW(EVENT_DELIVER, qmsg_event_deliver),
+	  .arm = arm_deliver_to_client, .disarm = disarm_event_keep },
+	{ "a registered event", ROW(EVENT_DELIVER, qmsg_event_deliver),
+	  .arm = arm_deliver_registered },
+	{ "a channel that tells of its full pool", ROW(CHANNEL_CREATE, qmsg_channel_create),
+	  .arm = arm_channel_pool_event, .disarm = disarm_channel_create },
 };
 
 static bool is_clean(int err)
@@ -284,6 +329,8 @@ TEST_F(injection, G1_closing_it_with_everything_in_it)
 	bool hit = true;
 	int chid = qmsg_channel_create(Q, QMSG_CHF_DISCONNECT);
 
+	/* This thread has received. */
+	ASSERT_EQ(0, expect_nothing(Q, chid));
 	before = counts_now();
 	for (int n = 1; hit && n < N_MAX; n++) {
 		int q = qmsg_open(), theirs = qmsg_channel_create(q, 0);
