@@ -289,13 +289,21 @@ static int updated(const struct qmsg_registered *r, const struct qmsg_event *ev,
 	return qmsg_event_valid(&a->ev, QMSG_KINDS_ALL);
 }
 
+/* A known id has to be of the owner; and of the channel it meant: not of another in that process. */
+static bool is_meant(const struct qmsg_registered *r, const struct qmsg_target *to)
+{
+	if (to->ctx->proc != r->owner.ctx->proc || to->flags & QMSG_COF_NOEVENT)
+		return false;
+	return !r->conn || !to->sconn || r->conn->sconn->channel == to->sconn->channel;
+}
+
 static int deliver_to(struct qmsg_ctx *ctx, const struct qmsg_registered *r,
 		      const struct qmsg_target *to, const struct qmsg_event *ev, bool check)
 {
 	struct qmsg_action a;
 	int err;
 
-	if (to->ctx->proc != r->owner.ctx->proc || to->flags & QMSG_COF_NOEVENT)
+	if (!is_meant(r, to))
 		return -EACCES;
 	err = updated(r, ev, &a);
 	return err ?: qmsg_act(&a, to, ctx->user, check);
