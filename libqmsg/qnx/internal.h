@@ -85,6 +85,17 @@ int qmsg_qnx_client_info(int scoid, struct _client_info *info, unsigned room, gi
 /* sched.c: the Linux thread QNX's (pid, tid) means, or -ESRCH */
 pid_t qmsg_qnx_task(pid_t pid, int tid);
 
+/* What an ordinary thread is said to have: QNX's default. */
+#define QMSG_QNX_ORDINARY	10
+
+static inline bool qmsg_qnx_realtime(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+void qmsg_qnx_show(int policy, struct sched_param *param);
+struct sched_param qmsg_qnx_fitting(int policy, const struct sched_param *param);
+
 /* clock.c */
 static inline uint64_t qmsg_qnx_nsec(const struct timespec *ts)
 {

@@ -10,9 +10,6 @@
 
 #include "internal.h"
 
-/* What an ordinary thread is said to have. */
-#define ORDINARY	10
-
 /* Set by sched_setscheduler(), and returned with the policy. */
 #ifndef SCHED_RESET_ON_FORK
 #define SCHED_RESET_ON_FORK	0x40000000
@@ -49,6 +46,13 @@ static int number(int ret, int saved)
 	return ret;
 }
 
+/* One that Linux gives no priority has QNX's usual one, whichever call tells it. */
+void qmsg_qnx_show(int policy, struct sched_param *param)
+{
+	if (!qmsg_qnx_realtime(policy))
+		param->sched_priority = QMSG_QNX_ORDINARY;
+}
+
 QMSG_API int SchedGet_r(pid_t pid, int tid, struct sched_param *param)
 {
 	pid_t task = qmsg_qnx_task(pid, tid);
@@ -59,9 +63,14 @@ QMSG_API int SchedGet_r(pid_t pid, int tid, struct sched_param *param)
 	if (task < 0)
 		return task;
 	policy = number(sched_getscheduler(task), saved);
-	if (policy >= 0 && param && !number(sched_getparam(task, &now), saved))
+	if (policy < 0)
+		return policy;
+	policy &= ~SCHED_RESET_ON_FORK;
+	if (param && !number(sched_getparam(task, &now), saved)) {
+		qmsg_qnx_show(policy, &now);
 		*param = now;
-	return policy < 0 ? policy : policy & ~SCHED_RESET_ON_FORK;
+	}
+	return policy;
 }
 
 QMSG_API int SchedGet(pid_t pid, int tid, struct sched_param *param)
@@ -70,11 +79,11 @@ QMSG_API int SchedGet(pid_t pid, int tid, struct sched_param *param)
 }
 
 /* An ordinary thread has no other priority than that to Linux. */
-static struct sched_param fitting(int policy, const struct sched_param *param)
+struct sched_param qmsg_qnx_fitting(int policy, const struct sched_param *param)
 {
 	struct sched_param p = *param;
 
-	if (policy != SCHED_FIFO && policy != SCHED_RR)
+	if (!qmsg_qnx_realtime(policy))
 		p.sched_priority = 0;
 	return p;
 }
@@ -89,7 +98,7 @@ QMSG_API int SchedSet_r(pid_t pid, int tid, int policy, const struct sched_param
 		return -task;
 	if (!param)
 		return EFAULT;
-	p = fitting(policy, param);
+	p = qmsg_qnx_fitting(policy, param);
 	return -number(sched_setscheduler(task, policy, &p), saved);
 }
 
@@ -164,11 +173,8 @@ QMSG_API int SchedYield(void)
 QMSG_API int getprio(pid_t pid)
 {
 	struct sched_param param;
-	int policy = SchedGet(pid, 0, &param);
 
-	if (policy < 0)
-		return -1;
-	return policy == SCHED_FIFO || policy == SCHED_RR ? param.sched_priority : ORDINARY;
+	return SchedGet(pid, 0, &param) < 0 ? -1 : param.sched_priority;
 }
 
 /* An ordinary thread that stays at or below an ordinary priority stays what it is. */
@@ -177,13 +183,13 @@ QMSG_API int setprio(pid_t pid, int priority)
 	struct sched_param param = { .sched_priority = priority };
 	int policy = SchedGet(pid, 0, NULL);
 	int old = getprio(pid);
-	bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
+	bool realtime = qmsg_qnx_realtime(policy);
 
 	if (old < 0)
 		return -1;
 	if (priority < 1)
 		return qmsg_qnx_success(EINVAL);
-	if (!realtime && priority <= ORDINARY)
+	if (!realtime && priority <= QMSG_QNX_ORDINARY)
 		return old;
 	return SchedSet(pid, 0, realtime ? policy : SCHED_RR, &param) ? -1 : old;
 }

@@ -49,6 +49,153 @@ TEST(SchedGet_and_SchedSet)
 	EXPECT_EQ(0, SchedYield_r());
 }
 
+/* QNX's default, and whatever tells it can be given back: cpu_affair. */
+TEST(ordinary_thread_has_ten)
+{
+	struct sched_param param = { .sched_priority = 77 };
+	int policy;
+
+	EXPECT_EQ(SCHED_OTHER, SchedGet(0, 0, &param));
+	EXPECT_EQ(10, param.sched_priority);
+	EXPECT_EQ(getprio(0), param.sched_curpriority);
+	EXPECT_EQ(0, SchedSet(0, 0, SCHED_OTHER, &param));
+	EXPECT_EQ(10, setprio(0, param.sched_priority));
+	param.sched_priority = 77;
+	EXPECT_EQ(0, pthread_getschedparam(pthread_self(), &policy, &param));
+	EXPECT_EQ(SCHED_OTHER, policy);
+	EXPECT_EQ(10, param.sched_priority);
+	EXPECT_EQ(0, pthread_setschedparam(pthread_self(), policy, &param));
+	EXPECT_EQ(0, pthread_setschedprio(pthread_self(), param.sched_priority));
+	EXPECT_EQ(EINVAL, pthread_setschedprio(pthread_self(), 0));
+	EXPECT_EQ(SCHED_OTHER, sched_getscheduler(0));
+	EXPECT_EQ(0, pthread_setschedprio(pthread_self(), 11));
+	EXPECT_EQ(SCHED_RR, sched_getscheduler(0));
+	EXPECT_EQ(11, getprio(0));
+	EXPECT_EQ(0, pthread_setschedprio(pthread_self(), 9));
+	EXPECT_EQ(9, getprio(0));
+}
+
+static void *store_scheduling(void *arg)
+{
+	struct sched_param *param = arg;
+
+	param->sched_priority = getprio(0) + 100 * sched_getscheduler(0);
+	return NULL;
+}
+
+/* What an attribute holds does not depend on what was set first. */
+TEST(attributes_take_any_priority)
+{
+	struct sched_param param, result = { 0 };
+	pthread_attr_t attr;
+	pthread_t thread;
+	int policy;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	policy = SchedGet(0, 0, &param);
+	EXPECT_EQ(0, pthread_attr_setschedparam(&attr, &param));
+	EXPECT_EQ(0, pthread_attr_setschedpolicy(&attr, policy));
+	EXPECT_EQ(0, pthread_attr_getschedparam(&attr, &param));
+	EXPECT_EQ(10, param.sched_priority);
+	param.sched_priority = 15;
+	ASSERT_EQ(0, SchedSet(0, 0, SCHED_RR, &param));
+	ASSERT_EQ(0, pthread_create(&thread, &attr, store_scheduling, &result));
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(10 + 100 * SCHED_OTHER, result.sched_priority);
+	EXPECT_EQ(0, pthread_attr_setschedparam(&attr, &param));
+	EXPECT_EQ(0, pthread_attr_setschedpolicy(&attr, SCHED_FIFO));
+	ASSERT_EQ(0, pthread_create(&thread, &attr, store_scheduling, &result));
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(15 + 100 * SCHED_FIFO, result.sched_priority);
+	param.sched_priority = 200;
+	EXPECT_EQ(EINVAL, pthread_attr_setschedparam(&attr, &param));
+	pthread_attr_destroy(&attr);
+}
+
+static long send_once(struct call *call)
+{
+	return MsgSend(call->coid, "", 1, NULL, 0);
+}
+
+static pthread_t start_with(int priority, void *(*fn)(void *), void *arg)
+{
+	struct sched_param param = { .sched_priority = priority };
+	pthread_attr_t attr;
+	pthread_t thread = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attr, SCHED_RR);
+	pthread_attr_setschedparam(&attr, &param);
+	if (pthread_create(&thread, &attr, fn, arg))
+		thread = 0;
+	pthread_attr_destroy(&attr);
+	return thread;
+}
+
+struct server {
+	int chid;
+	atomic_int rcvid;
+	atomic_int own;		/* what it is told of itself: policy * 100 + priority */
+	atomic_bool answer;
+	atomic_int after;
+	atomic_bool end;
+};
+
+static int told(pthread_t thread)
+{
+	struct sched_param param;
+	int policy;
+
+	if (pthread_getschedparam(thread, &policy, &param))
+		return -1;
+	return policy * 100 + param.sched_priority;
+}
+
+static void *serve(void *arg)
+{
+	struct server *s = arg;
+
+	atomic_store(&s->rcvid, (int)MsgReceive(s->chid, NULL, 0, NULL));
+	atomic_store(&s->own, told(pthread_self()));
+	while (!atomic_load(&s->answer))
+		delay(1);
+	MsgReply(atomic_load(&s->rcvid), 0, NULL, 0);
+	atomic_store(&s->after, told(pthread_self()));
+	while (!atomic_load(&s->end))
+		delay(1);
+	return NULL;
+}
+
+/* S6.2: the C library has a copy of what it set itself, and would tell that. */
+TEST(pthread_getschedparam_tells_what_is_inherited)
+{
+	struct server s = { .chid = ChannelCreate(0) };
+	struct call call = { .fn = send_once };
+	pthread_t server;
+
+	ASSERT_GT(s.chid, 0);
+	server = start_with(30, serve, &s);
+	ASSERT_NE(0, server);
+	ASSERT_EQ(0, wait_receivers(s.chid, 1));
+	EXPECT_EQ(100 * SCHED_RR + 30, told(server));
+	call.coid = attach_self(s.chid);
+	atomic_store(&call.returned, false);
+	call.thread = start_with(12, call_thread, &call);
+	ASSERT_NE(0, call.thread);
+	ASSERT_TRUE(wait_until(atomic_load(&s.own)));
+	EXPECT_EQ(100 * SCHED_RR + 12, atomic_load(&s.own));
+	EXPECT_EQ(100 * SCHED_RR + 12, told(server));
+	atomic_store(&s.answer, true);
+	EXPECT_EQ(0, call_join(&call));
+	ASSERT_TRUE(wait_until(atomic_load(&s.after)));
+	EXPECT_EQ(100 * SCHED_RR + 30, atomic_load(&s.after));
+	EXPECT_EQ(100 * SCHED_RR + 30, told(server));
+	atomic_store(&s.end, true);
+	EXPECT_EQ(0, pthread_join(server, NULL));
+}
+
 TEST(errors)
 {
 	struct sched_param param = { .sched_priority = 12 };
