@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * A QNX program by somebody who relies on what QNX's headers bring along: it includes two
- * of them, and has an int that it does not say.
+ * of them, and has an int that it does not say and a name that glibc has taken.
  */
 #include <sys/dispatch.h>
 #include <sys/netmgr.h>
 
+enum { LOCK_READ, LOCK_WRITE, LOCK_RW, LOCK_MAND };
 
 static void *thread(void *arg)
 {

@@ -24,6 +24,12 @@
 
 #undef QMSG_QNX_IN_PRELUDE
 
+/* Of share modes that Linux no longer has, and names of a program's own. */
+#undef LOCK_MAND
+#undef LOCK_READ
+#undef LOCK_WRITE
+#undef LOCK_RW
+
 #endif
 
 #endif
