@@ -52,6 +52,7 @@ static short attribute_flags(uint32_t flags)
 
 static int set_attributes(posix_spawnattr_t *attr, const struct inheritance *inherit)
 {
+	struct sched_param param = qmsg_qnx_fitting(inherit->policy, &inherit->param);
 	int error = posix_spawnattr_setflags(attr, attribute_flags(inherit->flags));
 
 	if (!error)
@@ -63,7 +64,7 @@ static int set_attributes(posix_spawnattr_t *attr, const struct inheritance *inh
 	if (!error && inherit->flags & SPAWN_EXPLICIT_SCHED) {
 		error = posix_spawnattr_setschedpolicy(attr, inherit->policy);
 		if (!error)
-			error = posix_spawnattr_setschedparam(attr, &inherit->param);
+			error = posix_spawnattr_setschedparam(attr, &param);
 	}
 	return error;
 }

@@ -98,7 +98,7 @@ static pid_t tid_of(pthread_t thread)
 
 /*
  * The C library answers with what it has set itself. What a thread has from the client it
- * works for only the kernel knows; of a thread that has ended, only the C library.
+ * works for only the kernel knows.
  */
 QMSG_API int pthread_getschedparam(pthread_t thread, int *restrict policy,
 				   struct sched_param *restrict param)

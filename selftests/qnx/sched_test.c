@@ -196,6 +196,32 @@ TEST(pthread_getschedparam_tells_what_is_inherited)
 	EXPECT_EQ(0, pthread_join(server, NULL));
 }
 
+/* S6.7, S2.43 */
+TEST(MsgCurrent_takes_up_a_request)
+{
+	struct sched_param param = { .sched_priority = 30 };
+	struct call call = { .fn = send_once };
+	int chid = ChannelCreate(0);
+	rcvid_t rcvid;
+
+	ASSERT_GT(chid, 0);
+	EXPECT_PLUS(ESRCH, MsgCurrent, 12345);
+	ASSERT_EQ(0, SchedSet(0, 0, SCHED_FIFO, &param));
+	call.coid = attach_self(chid);
+	call.thread = start_with(12, call_thread, &call);
+	ASSERT_NE(0, call.thread);
+	rcvid = receive_limited(chid, NULL, 0, NULL);
+	ASSERT_GT(rcvid, 0);
+	EXPECT_EQ(12, getprio(0));
+	EXPECT_EQ(0, MsgCurrent(0));
+	EXPECT_EQ(30, getprio(0));
+	EXPECT_EQ(0, MsgCurrent_r(rcvid));
+	EXPECT_EQ(12, getprio(0));
+	EXPECT_EQ(0, MsgReply(rcvid, 0, NULL, 0));
+	EXPECT_EQ(30, getprio(0));
+	EXPECT_EQ(0, call_join(&call));
+}
+
 TEST(errors)
 {
 	struct sched_param param = { .sched_priority = 12 };
@@ -258,25 +284,18 @@ static int create_with_priority(void *arg)
 /* Everybody may have a priority on QNX. Here the thread runs without it; root's has it. */
 TEST(thread_with_a_priority)
 {
-	struct sched_param param = { .sched_priority = 10 };
-	pthread_attr_t attr;
+	struct sched_param result = { 0 };
 	pthread_t thread;
-	atomic_int tid;
-	int policy;
 	int status;
 	pid_t pid = fork_child(create_with_priority, NULL);
 
 	ASSERT_GT(pid, 0);
 	ASSERT_EQ(0, reap(pid, &status));
 	EXPECT_EQ(0, status);
-	pthread_attr_init(&attr);
-	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
-	pthread_attr_setschedpolicy(&attr, SCHED_RR);
-	ASSERT_EQ(0, pthread_attr_setschedparam(&attr, &param));
-	ASSERT_EQ(0, pthread_create(&thread, &attr, store_tid, &tid));
-	EXPECT_EQ(0, pthread_getschedparam(thread, &policy, &param));
-	EXPECT_EQ(SCHED_RR, policy);
+	thread = start_with(10, store_scheduling, &result);
+	ASSERT_NE(0, thread);
 	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(10 + 100 * SCHED_RR, result.sched_priority);
 }
 
 TEST_HARNESS_MAIN

@@ -5,6 +5,7 @@
 #include <kselftest_harness.h>
 #include <qmsg_test.h>
 #include <spawn.h>
+#include <sys/neutrino.h>
 
 #define SELF	"/proc/self/exe"
 
@@ -23,6 +24,8 @@ __attribute__((constructor)) static void be_child(int argc, char **argv)
 		      fcntl(3, F_GETFD) < 0 ? c : 200);
 	if (!strcmp(what, "group"))
 		_exit(getpgrp() == getpid() ? 1 : 2);
+	if (!strcmp(what, "priority"))
+		_exit(getprio(0));
 	_exit(strcmp(argv[0], what) ? 3 : 4);
 }
 
@@ -65,6 +68,7 @@ TEST(spawn_lists)
 	ASSERT_EQ(0, setenv("SPAWN_TEST", "other", 1));
 	EXPECT_EQ(4, exit_of(spawnle(P_WAIT, SELF, "a", "b", "c", "d", NULL, count)));
 	EXPECT_EQ(1, exit_of(spawnlpe(P_WAIT, SELF, "a", NULL, count)));
+	EXPECT_EQ(3, exit_of(spawnvpe(P_WAIT, SELF, three, count)));
 	EXPECT_EQ(4, exit_of(spawnl(P_WAIT, SELF, "other", NULL)));
 }
 
@@ -108,9 +112,25 @@ TEST(spawn_inherit)
 	inherit.pgroup = SPAWN_NEWPGROUP;
 	inherit.runmask = 1;
 	EXPECT_EQ(1, reap_exit(spawnp(SELF, 0, NULL, &inherit, three, env)));
+	inherit.flags = SPAWN_SETSID | SPAWN_SEARCH_PATH | SPAWN_NOZOMBIE;
+	EXPECT_EQ(1, reap_exit(spawn(SELF, 0, NULL, &inherit, three, env)));
 	inherit.flags = 0x10000;
 	EXPECT_EQ(-1, spawn(SELF, 0, NULL, &inherit, three, env));
 	EXPECT_EQ(ENOSYS, errno);
+}
+
+TEST(spawn_scheduled)
+{
+	char *const env[] = { "SPAWN_TEST=priority", NULL };
+	struct inheritance inherit;
+
+	memset(&inherit, 0, sizeof(inherit));
+	inherit.flags = SPAWN_EXPLICIT_SCHED;
+	inherit.policy = SchedGet(0, 0, &inherit.param);
+	EXPECT_EQ(10, reap_exit(spawn(SELF, 0, NULL, &inherit, three, env)));
+	inherit.policy = SCHED_FIFO;
+	inherit.param.sched_priority = 17;
+	EXPECT_EQ(17, reap_exit(spawn(SELF, 0, NULL, &inherit, three, env)));
 }
 
 TEST_HARNESS_MAIN
