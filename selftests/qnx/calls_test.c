@@ -117,6 +117,7 @@ TEST_F(calls, info_of_a_message)
 	EXPECT_EQ(4, info.srcmsglen);
 	EXPECT_EQ(8, info.dstmsglen);
 	EXPECT_EQ(0, info.priority);
+	/* Neither _NTO_MI_BITS_DIFF nor _NTO_MI_UNBLOCK_REQ. */
 	EXPECT_EQ(sizeof(long) == 8 ? _NTO_MI_BITS_64 : 0, info.flags);
 	EXPECT_EQ(0, info.type_id);
 

@@ -189,8 +189,13 @@ TEST_F(events, timer_to_a_thread)
 /* S8.12, S8.13: the server gets a handle, and may change what it is allowed to change. */
 TEST_F(events, registered)
 {
+	const int updateable = SIGEV_FLAG_UPDATEABLE | SIGEV_FLAG_CODE_UPDATEABLE;
+	struct _pulse pulse;
+
 	SIGEV_PULSE_INIT(&self->sent.event, self->told_coid, 1, CODE, 48);
 	SIGEV_MAKE_UPDATEABLE(&self->sent.event);
+	SIGEV_MAKE_CODE_UPDATEABLE(&self->sent.event);
+	EXPECT_EQ(updateable, self->sent.event.sigev_notify & SIGEV_FLAG_MASK);
 	ASSERT_EQ(0, MsgRegisterEvent(&self->sent.event, self->coid));
 	EXPECT_NE(0, self->sent.event.sigev_notify & SIGEV_FLAG_HANDLE);
 	EXPECT_EQ(SIGEV_PULSE, SIGEV_GET_TYPE(&self->sent.event));
@@ -199,6 +204,10 @@ TEST_F(events, registered)
 	self->got.event.sigev_value.sival_int = 49;
 	EXPECT_EQ(0, MsgDeliverEvent(self->rcvid, &self->got.event));
 	EXPECT_EQ(49, pulse_value(self->told));
+	self->got.event.sigev_code = CODE + 1;
+	EXPECT_EQ(0, MsgDeliverEvent(self->rcvid, &self->got.event));
+	ASSERT_EQ(0, receive_limited(self->told, &pulse, sizeof(pulse), NULL));
+	EXPECT_EQ(CODE + 1, pulse.code);
 	ANSWER();
 	EXPECT_EQ(0, MsgUnregisterEvent(&self->sent.event));
 	EXPECT_PLUS(ESRCH, MsgUnregisterEvent, &self->sent.event);

@@ -41,6 +41,17 @@ TEST_F(info, connect_flags)
 	EXPECT_EQ(0, ConnectFlags(0, self->coid, 0, 0));
 }
 
+/* S3.27, S3.29, S3.30: from the start, and told. */
+TEST_F(info, event_flags)
+{
+	const int both = _NTO_COF_REG_EVENTS | _NTO_COF_UNREG_EVENTS;
+	int coid = ConnectAttach(0, 0, self->chid, _NTO_SIDE_CHANNEL, both);
+
+	ASSERT_NE(-1, coid);
+	EXPECT_EQ(both, ConnectFlags(0, coid, both, 0));
+	EXPECT_EQ(0, ConnectFlags(0, coid, 0, 0));
+}
+
 TEST_F(info, connect_flags_errors)
 {
 	EXPECT_MINUS(EBADF, ConnectFlags, 0, _NTO_SIDE_CHANNEL | 0x3ff, 0, 0);
@@ -145,6 +156,7 @@ TEST_F(info, client_info_ext)
 	for (i = 0; i < 100; i++)
 		EXPECT_EQ(1000 + i, ((gid_t *)info->cred.grouplist)[i]);
 	EXPECT_NE(0, info->flags & _NTO_CI_FULL_GROUPS);
+	EXPECT_EQ(0, info->flags & (_NTO_CI_STOPPED | _NTO_CI_GROUPS_INFO_ONLY));
 	EXPECT_EQ(0, ClientInfoExtFree(&info));
 	EXPECT_EQ(NULL, info);
 	EXPECT_PLUS(EINVAL, ConnectClientInfoExt, _NTO_SIDE_CHANNEL | 0x3ff, &info, 0);

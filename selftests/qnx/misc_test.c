@@ -6,6 +6,7 @@
 #include <gulliver.h>
 #include <secpol/secpol.h>
 #include <semaphore.h>
+#include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/procmgr.h>
 #include <sys/slog.h>
@@ -34,6 +35,8 @@ TEST(calls_that_are_not_here)
 	errno = 0;
 	EXPECT_EQ(-1, procmgr_event_notify(PROCMGR_EVENT_PROCESS_DEATH, NULL));
 	EXPECT_EQ(ENOSYS, errno);
+	EXPECT_EQ(-1, procmgr_event_notify_add(PROCMGR_EVENT_PROCESS_DEATH, NULL));
+	EXPECT_EQ(-1, procmgr_event_notify_delete(1));
 }
 
 /* S3.10 to S3.16 (S3.11, S3.12, S3.14, S3.15) */
@@ -46,6 +49,39 @@ TEST(channels_that_are_not_here)
 	EXPECT_MINUS(ENOSYS, ChannelCreate, _NTO_CHF_INHERIT_RUNMASK);
 	EXPECT_MINUS(ENOSYS, ChannelCreate, _NTO_CHF_UNBLOCK_TIMER);
 	EXPECT_MINUS(ENOSYS, ChannelCreate, _NTO_CHF_NET_MSG);
+}
+
+/* S3.21, S3.22, S3.24 to S3.26, S3.28, S3.31 */
+TEST(connections_that_are_not_here)
+{
+	static const int flags[] = {
+		_NTO_COF_NOINHERIT, _NTO_COF_LOCAL, _NTO_COF_NETCON, _NTO_COF_NONBLOCK,
+		_NTO_COF_ASYNC, _NTO_COF_GLOBAL, _NTO_COF_INSECURE, _NTO_COF_DUP2,
+	};
+	int chid = ChannelCreate(0);
+	size_t i;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		EXPECT_MINUS(EINVAL, ConnectAttach, 0, 0, chid, _NTO_SIDE_CHANNEL, flags[i]);
+}
+
+/* 3.7: hints to QNX's kernel, and taken off before Linux's sees the kind. */
+TEST(event_flags_without_effect)
+{
+	int chid = ChannelCreate(0);
+	struct sigevent event;
+	struct _pulse pulse;
+
+	SIGEV_PULSE_INIT(&event, attach_self(chid), 5, 17, 0);
+	SIGEV_MAKE_CRITICAL(&event);
+	SIGEV_MAKE_OVERDRIVE(&event);
+	SIGEV_MAKE_NOQUEUE(&event);
+	event.sigev_notify |= SIGEV_FLAG_SIVAL_INT;
+	EXPECT_EQ(SIGEV_FLAG_CRITICAL | SIGEV_FLAG_OVERDRIVE | SIGEV_FLAG_NOQUEUE |
+		  SIGEV_FLAG_SIVAL_INT, event.sigev_notify & SIGEV_FLAG_MASK);
+	ASSERT_EQ(0, MsgDeliverEvent(0, &event));
+	ASSERT_EQ(0, receive_limited(chid, &pulse, sizeof(pulse), NULL));
+	EXPECT_EQ(17, pulse.code);
 }
 
 /* S9.4, S9.7 */
@@ -175,7 +211,11 @@ TEST(thread_control)
 	EXPECT_EQ(0, ThreadCtlExt(0, this_tid(), _NTO_TCTL_RUNMASK_GET_AND_SET, &mask));
 	EXPECT_EQ(0, mask & (mask - 1));
 	EXPECT_MINUS(EINVAL, ThreadCtl, _NTO_TCTL_RUNMASK, 0);
+	EXPECT_MINUS(ENOSYS, ThreadCtl, _NTO_TCTL_THREADS_HOLD, 0);
+	EXPECT_MINUS(ENOSYS, ThreadCtl, _NTO_TCTL_THREADS_CONT, 0);
 	EXPECT_MINUS(ENOSYS, ThreadCtl, _NTO_TCTL_ONE_THREAD_HOLD, 0);
+	EXPECT_MINUS(ENOSYS, ThreadCtl, _NTO_TCTL_ONE_THREAD_CONT, 0);
+	EXPECT_MINUS(ENOSYS, ThreadCtl, _NTO_TCTL_LOW_LATENCY, 0);
 	EXPECT_MINUS(EINVAL, ThreadCtl, 9999, 0);
 	EXPECT_MINUS(ESRCH, ThreadCtlExt, 0, 0x3fffffff, _NTO_TCTL_IO, 0);
 	u.name.new_name_len = 5;
@@ -240,10 +280,15 @@ TEST(atomics_and_bytes)
 	atomic_sub(&n, 1);
 	atomic_toggle(&n, 1);
 	EXPECT_EQ(13, n);
+	atomic_set(&n, 2);
+	atomic_clr(&n, 1);
+	EXPECT_EQ(14, n);
 	EXPECT_EQ(0x04030201, UNALIGNED_RET32(bytes + 1));
 	UNALIGNED_PUT16(bytes + 1, 0x5566);
 	EXPECT_EQ(0x66, bytes[1]);
 	EXPECT_EQ(0x3412, ENDIAN_BE16(0x1234));
+	EXPECT_EQ(0x78563412, ENDIAN_BE32(0x12345678));
+	EXPECT_EQ(0x12345678, ENDIAN_LE32(0x12345678));
 	EXPECT_EQ(0x1234, ENDIAN_LE16(0x1234));
 }
 
@@ -275,8 +320,20 @@ TEST(memory_without_a_name)
 	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
 }
 
+static int log_with(int severity, const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = vslogf(_SLOG_SETCODE(_SLOGC_TEST, 1), severity, format, args);
+	va_end(args);
+	return ret;
+}
+
 TEST(log_and_trace)
 {
+	EXPECT_EQ(3, log_with(_SLOG_INFO, "%d", 123));
 	EXPECT_EQ(2, slogf(_SLOG_SETCODE(_SLOGC_TEST, 1), _SLOG_INFO, "%d", 42));
 	EXPECT_EQ(-1, slogf(_SLOG_SETCODE(_SLOGC_TEST, 1), 99, "%d", 42));
 	EXPECT_EQ(0, TraceEvent(_NTO_TRACE_INSERTUSRSTREVENT, 1, "text"));

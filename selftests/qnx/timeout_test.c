@@ -5,6 +5,8 @@
 
 #define MS		1000000ULL
 #define LONG_TIME	(1000000 * MS)
+/* QNX has no state 0; Linux's TIMER_ABSTIME is that bit. */
+#define ALL		(_NTO_TIMEOUT_MASK & ~(_NTO_TIMEOUT_NANOSLEEP | TIMER_ABSTIME))
 #define SEND_REPLY	(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY)
 /* TIMER_ABSTIME as QNX has it; the C library has another value. */
 #define QNX_ABSTIME	0x80000000u
@@ -110,7 +112,8 @@ TEST_F(timeout, returns_the_previous_states)
 	EXPECT_EQ(0, arm(_NTO_TIMEOUT_RECEIVE, LONG_TIME));
 	EXPECT_EQ(_NTO_TIMEOUT_RECEIVE, arm(SEND_REPLY | TIMER_ABSTIME, LONG_TIME));
 	EXPECT_EQ(SEND_REPLY, arm(_NTO_TIMEOUT_MUTEX | QNX_ABSTIME, LONG_TIME));
-	EXPECT_EQ(_NTO_TIMEOUT_MUTEX, disarm());
+	EXPECT_EQ(_NTO_TIMEOUT_MUTEX, arm(ALL, LONG_TIME));
+	EXPECT_EQ(ALL, disarm());
 	EXPECT_EQ(0, disarm());
 }
 
