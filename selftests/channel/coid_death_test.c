@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S1.31, S2.36: a pulse for each connection of the owner whose channel has ended. */
+/* S1.31, S3.7, S2.36: a pulse for each connection of the owner whose channel has ended. */
 #include "kselftest_harness.h"
 
 #include "../hazards/hazard.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S3.13: a PRIVATE channel is for the owning process alone. */
+/* S3.13, S9.5, S9.6: a PRIVATE channel is for the owning process alone. */
 #include "kselftest_harness.h"
 
 #include "../hazards/hazard.h"

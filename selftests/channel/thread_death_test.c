@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S1.32, S2.36, S1.30 k: a pulse for each thread of the owner that ends. */
+/* S1.32, S3.3, S2.36, S1.30 k: a pulse for each thread of the owner that ends. */
 #include "kselftest_harness.h"
 
 #include <dirent.h>

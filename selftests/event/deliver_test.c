@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S8.6: what each kind of event does, to whom, and its errors. */
+/* S8.1, S8.4, S8.6, S8.7: what each kind of event does, to whom, and its errors. */
 #include "scene.h"
 
 TEST_F(event, none)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S8.3 - S8.5: which client an id means, how long, and never another. */
+/* S2.55, S2.56, S8.3 - S8.5: which client an id means, how long, and never another. */
 #include "scene.h"
 
 static struct qmsg_event none;
@@ -242,7 +242,7 @@ TEST_F(event, narrow_ids_all_kept)
 	close(narrow.q);
 }
 
-/* ---- D15, S3.27, S3.29: who may ---- */
+/* ---- D15, S3.27, S3.29, S3.30, S8.8, S8.14: who may ---- */
 
 struct stranger {
 	struct peer *p;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* S8.12 - S8.14: registered events. */
+/* S8.12, S8.13, S8.14, S8.15: registered events. */
 #include "scene.h"
 
 /* The event is the stored one, and the handle is all that the server has. */
