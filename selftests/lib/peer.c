@@ -100,7 +100,8 @@ struct peer *peer_fork(void)
 
 int peer_start(struct peer *p, int64_t (*fn)(void *), void *arg)
 {
-	if (atomic_load(&p->started) != atomic_load(&p->finished))
+	/* The one before may have given its result and be on its way back only now. */
+	if (!wait_until(atomic_load(&p->started) == atomic_load(&p->finished)))
 		return -EBUSY;
 	p->fn = fn;
 	p->arg = arg;
