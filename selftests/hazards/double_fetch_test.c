@@ -46,7 +46,8 @@ static int flipper_start(struct flipper *f, void *word, uint64_t a, uint64_t b)
 	f->word = word;
 	f->values[0] = a;
 	f->values[1] = b;
-	return -pthread_create(&f->thread, NULL, flip, f);
+	return -pthread_create(&f->thread, NULL, flip, f) ?:
+	       (wait_until(atomic_load(&f->flips)) ? 0 : -ETIMEDOUT);
 }
 
 static void flipper_stop(struct flipper *f)
