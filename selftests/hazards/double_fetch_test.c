@@ -17,6 +17,12 @@
 #define SMALL	0x1000
 #define LARGE	0x2000
 
+/* An address that is not ours: likewise one byte away, or half of it might be one that is. */
+static uint64_t kernels(const void *ptr)
+{
+	return rig_ptr(ptr) | 0xffULL << 56;
+}
+
 /* Writes one of two values to a word until told to stop. */
 struct flipper {
 	pthread_t thread;
@@ -155,7 +161,7 @@ TEST_F(double_fetch, A16_our_memory_and_the_kernels)
 	static const int allowed[] = { EFAULT, 0 };
 
 	send_while_flipping(_metadata, self, &self->args.send_ptr, rig_ptr(self->send),
-			    0xffffffff81000000, allowed);
+			    kernels(self->send), allowed);
 }
 
 TEST_F(double_fetch, A16_our_reply_buffer_and_the_kernels)
@@ -163,7 +169,7 @@ TEST_F(double_fetch, A16_our_reply_buffer_and_the_kernels)
 	static const int allowed[] = { EFAULT, 0 };
 
 	send_while_flipping(_metadata, self, &self->args.reply_ptr, rig_ptr(self->reply),
-			    0xffff888000000000, allowed);
+			    kernels(self->reply), allowed);
 }
 
 /* size and flags share the first word of the struct */
@@ -201,7 +207,7 @@ TEST_F(double_fetch, F12_the_base_in_an_iovec)
 	self->args.reply_ptr = rig_ptr(iov);
 	self->args.reply_len = 2;
 	send_while_flipping(_metadata, self, &iov[1].iov_base, rig_ptr(self->reply),
-			    0xffffffff81000000, allowed);
+			    kernels(self->reply), allowed);
 }
 
 /* The receiver's side: what it is told it got is one of the two, whatever it asked for. */
