@@ -40,11 +40,11 @@ unsigned int wait_limit_ms(void)
 
 /*
  * "make check" sets QMSG_ROUNDS to 10000, "make stress" to a multiple of that. The races R1
- * to R11 take them all (race.h); for everything else a third finds as much.
+ * to R11 take them all (race.h); for everything else a fifth finds as much.
  */
 int rounds(int fallback)
 {
-	return env_number("QMSG_ROUNDS", 3 * fallback) / 3;
+	return env_number("QMSG_ROUNDS", 5 * fallback) / 5;
 }
 
 int few_rounds(int n)
