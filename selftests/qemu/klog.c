@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include "guest.h"
 
-/* Not just "lockdep": that is in the names of functions, which the OOM killer lists. */
+/* Not "lockdep_": that begins the names of functions, which the OOM killer's trace lists. */
 #define COMPLAINTS \
 	"BUG|WARNING|KASAN|KCSAN|KMSAN|UBSAN|possible.*deadlock|" \
-	"INFO: (task|rcu)|refcount_t|ODEBUG|lockdep is|Oops|" \
+	"INFO: (task|rcu)|refcount_t|ODEBUG|lockdep([^_]|$)|Oops|" \
 	"general protection|scheduling while atomic|held lock|" \
 	"(list|plist)_(add|del).* corruption|page allocation failure|" \
 	"[Uu]nable to handle|Kernel panic|soft lockup|kmemleak: Kernel memory"
