@@ -3,31 +3,55 @@
 #
 # The machine that tests run in.  To be sourced after tools/common.sh.
 
+# How many processors, and of what kind.
+cpus=${CPUS:-2}
+cpu_model=${CPU_MODEL:-max}
+
+# Time as the guest sees it: "wall", or "icount", in which an instruction takes one
+# nanosecond whatever else the host does. That is for one processor and without KVM only.
+clock=${CLOCK:-wall}
+
+# The words and options that make an emulated machine; fills the caller's variables.
+emulate() {
+	local khz
+
+	# 5-level page tables are one more level to walk in software.
+	cpu=$cpu_model,la57=off
+	if [ "$clock" = icount ]; then
+		options+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off"
+			-rtc "clock=vm,base=2026-01-01")
+		# Nothing that differs from boot to boot.
+		words+=" nokaslr norandmaps randomize_kstack_offset=off"
+		return
+	fi
+	options+=(-accel "tcg,thread=multi")
+	# No CPU bugs here, but page table isolation would cost a lot.
+	words+=" mitigations=off"
+	# The CPUs share one clock without saying so, and measuring
+	# it fails on a busy host (see tsc-khz.c).
+	khz=$("$build/qemu/tsc-khz") && words+=" tsc=reliable tsc_early_khz=$khz"
+}
+
 # machine LIMIT ACCEL KERNEL INITRD "COMMAND LINE" [OPTIONS...]
 # In a subshell, for at most LIMIT seconds, without the caller's lock (9).
 # OPTIONS begin with the serial ports: console, results, output of a demo.
 machine() {
-	local limit=$1 accel=$2 kernel=$3 initrd=$4 words=$5 cpu=host khz
+	local limit=$1 accel=$2 kernel=$3 initrd=$4 words=$5 cpu=host options=()
 	shift 5
 
 	if [ "$accel" = tcg ]; then
-		# 5-level page tables are one more level to walk in software.
-		cpu=max,la57=off
-		accel=tcg,thread=multi
-		# No CPU bugs here, but page table isolation would cost a lot.
-		words+=" mitigations=off"
-		# The CPUs share one clock without saying so, and measuring
-		# it fails on a busy host (see tsc-khz.c).
-		khz=$("$build/qemu/tsc-khz") && words+=" tsc=reliable tsc_early_khz=$khz"
+		emulate
+	else
+		options+=(-accel "$accel")
 	fi
 	# panic=-1 with -no-reboot: a crash ends the machine at once.
 	# Watchdogs are patient: a busy host is not a stuck guest.
-	# Two sockets: the BIOS has a table of those only, which is where a kernel without
-	# ACPI learns of the second processor.
+	# One socket a processor: the BIOS has a table of those only, which is where a kernel
+	# without ACPI learns of the second processor.
 	# In the foreground: what interrupts the script ends the guest, too.
 	exec timeout --foreground -k 5 "$limit" \
-		qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2,sockets=2 -m 1G \
-		-nodefaults -display none -no-reboot \
+		qemu-system-x86_64 "${options[@]}" -cpu "$cpu" -smp "$cpus,sockets=$cpus" \
+		-m "${MEMORY:-1G}" -nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" "$@" -append "\
 console=ttyS0 panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M \
 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 \
