@@ -89,6 +89,28 @@ demo:
 	$(Q)tools/build-module.sh $(DEMO_KVER)
 	$(Q)selftests/qemu/run.sh $(DEMO_KVER) demo
 
+# What is measured, and on which kernels, says plan.sh.
+bench: export QUICK := $(QUICK)
+bench: export KVER := $(KVER)
+bench: export SETTINGS := $(SETTINGS)
+bench: export BOOTS := $(BOOTS)
+bench:
+	$(Q)tools/deps.sh build qemu bench
+	$(Q)tools/kernels.sh $$(bench/plan.sh kernels)
+	+$(Q)$(submake) selftests qemu
+	+$(Q)$(submake) bench
+	$(Q)set -e; for kver in $$(bench/plan.sh kernels); do tools/build-module.sh $$kver; done
+	$(Q)bench/run.sh
+
+# Where the instructions of one round trip go.
+profile:
+	$(Q)tools/deps.sh build qemu bench
+	$(Q)tools/kernels.sh $(or $(KVER),$(DEMO_KVER))
+	+$(Q)$(submake) selftests qemu
+	+$(Q)$(submake) bench
+	$(Q)tools/build-module.sh $(or $(KVER),$(DEMO_KVER))
+	$(Q)bench/profile.sh $(or $(KVER),$(DEMO_KVER)) $(or $(METHOD),qmsg) $(or $(SIZE),0)
+
 # One boot for each of some twenty mistakes.
 selfcheck:
 	$(Q)selftests/qemu/selfcheck.sh $(or $(KVER),6.12)
@@ -107,7 +129,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools qemu sparse selfcheck log)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools qemu bench sparse selfcheck log)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download) $(O)/.lock-*
@@ -127,6 +149,8 @@ Targets
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
   stress         check, with a million rounds of everything that depends on luck
+  bench          measure round trips beside those of pipes, sockets, queues; fail if too slow
+  profile        the instructions of one round trip, function by function
   selfcheck      does the harness see planted mistakes? (KVER: 6.12, memory, locks ...)
   demo           show in QEMU what qmsg does
   sparse         build the module with W=1 C=2 for $(KVERS); any warning fails
@@ -134,16 +158,19 @@ Targets
   deps           install the Debian packages that any of these needs
   clean          remove what was built here
   distclean      remove also what was fetched, and the debug kernels
-check, demo, sparse and lint install what they miss, saying so first.
+check, demo, bench, profile, sparse and lint install what they miss, saying so first.
 
 Variables
-  KVER=NAME      only this kernel (check, stress, sparse, modules, selfcheck, check-debug)
+  KVER=NAME      only this kernel (check, stress, bench, profile, sparse, modules, selfcheck ...)
   KDIR=DIR       kernel headers for all and modules ($(KDIR))
   TESTS="A B"    only test programs whose DIR/NAME contains A or B
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
   ROUNDS=N       rounds of the tests that hammer (check 10000, check-debug 2000)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module
+  QUICK=1        bench in three minutes: few methods, one boot with each clock
+  SETTINGS="A*"  only these settings of bench (bench/plan.sh has them), BOOTS=N of each
+  METHOD= SIZE=  what to profile (qmsg, 0)
   O=DIR          where everything generated goes (build)
   W=1 C=2        extra warnings and sparse, for all and modules
   V=1            show commands
@@ -151,4 +178,4 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo sparse lint clean distclean help
+	check-debug selfcheck demo bench profile sparse lint clean distclean help

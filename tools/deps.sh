@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu kernel sparse lint; default: all
+#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -26,6 +26,8 @@ needs() {
 	qemu   busybox-static     a shell for the guest
 	qemu   cpio               packing the guest's files
 	qemu   zstd               packing the guest's files
+	bench  python3            make bench (the report), make profile
+	bench  gnuplot-nox        make bench (the picture)
 	kernel libelf-dev         building a debug kernel (objtool)
 	kernel bc                 building a debug kernel
 	kernel bison              building a debug kernel (Kconfig)
@@ -37,6 +39,7 @@ needs() {
 	lint   shellcheck         make lint (scripts)
 	lint   g++                make lint (headers in C++)
 	lint   pkg-config         make lint (the installed library)
+	lint   python3            make lint (the report of make bench)
 	lint   python3-docutils   make lint (manual pages)
 	LIST
 }
@@ -45,7 +48,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu kernel sparse lint
+[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

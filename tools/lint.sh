@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What can be checked without a kernel: licences, scripts, the programs that README.md
-# shows, the uapi header in every language, the library.
+# shows, the uapi header in every language, the report of the benchmark, the library.
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -31,5 +31,6 @@ check "every rule of QNX has its test" tools/rules-check.sh
 check "every QNX call and flag has its row and its test" tools/compat-check.sh
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
+check "bench report: its medians, its table and its gate are right" bench/report_test.py
 check "the library exports what its headers say, and programs link with it" \
 	make -C libqmsg O="$build/libqmsg" check

@@ -9,6 +9,7 @@
  *   klog.c    the kernel log since the last look
  *   module.c  the module: load, unload, counters, use count
  *   leaks.c   kmemleak, and whether lockdep is still awake
+ *   binder.c  what the benchmark compares with, if the kernel has it
  */
 #ifndef QMSG_GUEST_H
 #define QMSG_GUEST_H
@@ -42,7 +43,8 @@ void tap_verdict(void);
 
 /* run.c */
 void run_test(const char *path, const char *name);
-void run_demo(const char *path, const char *device);
+/* What it prints goes to the device as it is; errors are still part of the report. */
+void run_shown(const char *path, const char *name, const char *device);
 
 /* tasks.c */
 int tasks_show(void);
@@ -65,5 +67,8 @@ bool module_unload(void);
 void leaks_forget(void);
 void leaks_check(const char *when);
 void lockdep_check(void);
+
+/* binder.c */
+void binder_provide(void);
 
 #endif

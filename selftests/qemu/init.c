@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Process 1 of the guest: load the module, run every test program, look at
- * the system after each, unload the module, report, power off.
+ * Process 1 of the guest: load the module, run every test program (or the
+ * demonstration, or the benchmark), look at the system after each, unload
+ * the module, report, power off.
  *
  * What to do comes as QMSG_* words on the kernel command line, which the
  * kernel hands to init as its environment.
@@ -20,7 +21,7 @@
 #include "guest.h"
 
 #define RESULTS "/dev/ttyS1"
-#define DEMO_OUTPUT "/dev/ttyS2"
+#define OUTPUT "/dev/ttyS2"
 #define TESTS "/tests"
 
 int slow = 1;
@@ -178,19 +179,31 @@ static void run_all(const char *dir)
 	free(path);
 }
 
+/* The demonstration and the benchmark: one program, whose output is for the host as it is. */
+static void show(const char *name)
+{
+	char *path = join("/bin/qmsg", "-", name);
+
+	run_shown(path, name, OUTPUT);
+	look_around(name);
+	free(path);
+}
+
 static void test(const char *what)
 {
+	bool bench = strcmp(what, "bench") == 0;
+
 	klog_open();
 	klog_marker("start load");
 	leaks_forget();
+	if (bench)
+		binder_provide();
 	if (module_load("/qmsg.ko")) {
 		klog_check("load", false);
-		if (strcmp(what, "demo") == 0) {
-			run_demo("/bin/qmsg-demo", DEMO_OUTPUT);
-			look_around("demo");
-		} else {
+		if (bench || strcmp(what, "demo") == 0)
+			show(what);
+		else
 			run_all("");
-		}
 		leaks_check("before");
 		klog_marker("start unload");
 		module_unload();

@@ -26,6 +26,11 @@ strip -o "$root/init" "$build/qemu/init"
 [ -z "$module" ] || strip --strip-debug -o "$root/qmsg.ko" "$module"
 for pair; do
 	mkdir -p "$root/$(dirname "${pair%%=*}")"
+	# A module of the kernel's own would lose its signature.
+	if [[ $pair == *.ko ]]; then
+		cp "${pair#*=}" "$root/${pair%%=*}"
+		continue
+	fi
 	# What is not a binary is a text.
 	strip -o "$root/${pair%%=*}" "${pair#*=}" 2>/dev/null ||
 		cp "${pair#*=}" "$root/${pair%%=*}"

@@ -159,14 +159,14 @@ void run_test(const char *path, const char *name)
 	tap_result(ok, "%s: ran to its end", name);
 }
 
-void run_demo(const char *path, const char *device)
+void run_shown(const char *path, const char *name, const char *device)
 {
 	int raw = open_serial(device);
 	int status = 0;
-	bool ok = run(path, "demo", raw, &status);
+	bool ok = run(path, name, raw, &status);
 
 	if (ok && status)
 		tap_note("exit status %d", WEXITSTATUS(status));
-	tap_result(ok && !status, "demo: exit status");
+	tap_result(ok && !status, "%s: exit status", name);
 	close(raw);
 }
