@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Round trips: for one size all methods are set up side by side, then they take turns with
+ * one batch each, so that whatever else the machine does hits all of them alike.
+ */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define MOST_METHODS 32
+#define LEAST_ITERS 2
+
+/* Read before and after a batch, outside of its time. */
+struct counters {
+	double switches, voluntary, involuntary, cpu_ns;
+};
+
+struct lane {
+	struct pair pair;
+	clockid_t server_clock;
+	unsigned long iters;
+	double *ns;		/* of one round trip, by batch */
+	int batches;
+	struct counters sum;
+	bool broken;
+};
+
+static struct lane lanes[MOST_METHODS];
+static int n_lanes;
+
+static double clock_ns(clockid_t clock)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static struct counters count_now(const struct lane *lane)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (struct counters){
+		.switches = read_field("/proc/stat", "ctxt"),
+		.voluntary = usage.ru_nvcsw,
+		.involuntary = usage.ru_nivcsw,
+		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + clock_ns(lane->server_clock),
+	};
+}
+
+static void add_difference(struct counters *sum, struct counters from, struct counters to)
+{
+	sum->switches += to.switches - from.switches;
+	sum->voluntary += to.voluntary - from.voluntary;
+	sum->involuntary += to.involuntary - from.involuntary;
+	sum->cpu_ns += to.cpu_ns - from.cpu_ns;
+}
+
+static void break_lane(struct lane *lane)
+{
+	lane->broken = true;
+	pair_end(&lane->pair);
+}
+
+/* One more round trip first, not timed: the caches are full of the other methods. */
+static uint64_t batch(struct lane *lane, unsigned long iters)
+{
+	const struct method *m = lane->pair.method;
+	uint64_t ns = 0;
+
+	if (m->before)
+		m->before();
+	if (pair_run(&lane->pair, 1))
+		ns = pair_run(&lane->pair, iters);
+	if (m->after)
+		m->after();
+	if (!ns)
+		break_lane(lane);
+	return ns;
+}
+
+/* Twice as many until they take a quarter of a batch's time. */
+static void calibrate(struct lane *lane)
+{
+	uint64_t wanted = args.ms * 1000000ULL, ns;
+	unsigned long n = 1;
+
+	while ((ns = batch(lane, n)) && ns < wanted / 4)
+		n *= 2;
+	if (!ns)
+		return;
+	lane->iters = (unsigned long)((double)wanted * n / ns);
+	if (lane->iters < LEAST_ITERS)
+		lane->iters = LEAST_ITERS;
+}
+
+static void measure(struct lane *lane)
+{
+	struct counters before = count_now(lane);
+	uint64_t ns = batch(lane, lane->iters);
+
+	if (!ns)
+		return;
+	add_difference(&lane->sum, before, count_now(lane));
+	lane->ns[lane->batches++] = (double)ns / lane->iters;
+}
+
+static void print_lane(const struct lane *lane, size_t size)
+{
+	struct quartiles q = quartiles(lane->ns, lane->batches);
+	/* With the one that is not timed. */
+	double n = lane->batches * (lane->iters + 1.0);
+
+	say("rt", "method=%s size=%zu place=%s hogs=%d sched=%s iters=%lu batches=%d "
+	    "min=%.1f p25=%.1f median=%.1f p75=%.1f max=%.1f cs=%.2f vcs=%.2f ics=%.2f "
+	    "cpu_ns=%.1f payload=%s", lane->pair.method->name, size, current_place, args.hogs,
+	    current_schedule, lane->iters, lane->batches, q.min, q.p25, q.median, q.p75, q.max,
+	    lane->sum.switches / n, lane->sum.voluntary / n, lane->sum.involuntary / n,
+	    lane->sum.cpu_ns / n, lane->pair.method->no_payload ? "none" : "copied");
+}
+
+static void open_lane(const struct method *m, size_t size)
+{
+	struct lane *lane = &lanes[n_lanes];
+
+	*lane = (struct lane){ 0 };
+	if (pair_start(&lane->pair, m, size))
+		return;
+	lane->ns = calloc(args.batches, sizeof(*lane->ns));
+	clock_getcpuclockid(lane->pair.server, &lane->server_clock);
+	n_lanes++;
+}
+
+static void close_lane(struct lane *lane)
+{
+	if (!lane->broken)
+		pair_end(&lane->pair);
+	free(lane->ns);
+}
+
+static void for_all(void (*what)(struct lane *lane))
+{
+	for (int i = 0; i < n_lanes; i++)
+		if (!lanes[i].broken)
+			what(&lanes[i]);
+}
+
+static void one_size(size_t size)
+{
+	n_lanes = 0;
+	for (int i = 0; methods[i] && n_lanes < MOST_METHODS; i++)
+		if (method_usable(methods[i]) && method_fits(methods[i], size))
+			open_lane(methods[i], size);
+	for_all(calibrate);
+	for (int i = 0; i < args.batches; i++)
+		for_all(measure);
+	for (int i = 0; i < n_lanes; i++)
+		if (!lanes[i].broken && lanes[i].batches)
+			print_lane(&lanes[i], size);
+	for (int i = 0; i < n_lanes; i++)
+		close_lane(&lanes[i]);
+}
+
+static void all_sizes(void)
+{
+	const char *sizes = args.sizes;
+	char size[32];
+
+	progress("round trips, %s, %s, %d hogs", current_schedule, current_place, args.hogs);
+	while (list_next(&sizes, size, sizeof(size)))
+		one_size(strtoul(size, NULL, 10));
+}
+
+void section_rt(void)
+{
+	const char *schedules = args.schedules, *places;
+	char schedule[32], place[32];
+
+	hogs_start(args.hogs);
+	while (list_next(&schedules, schedule, sizeof(schedule))) {
+		places = args.places;
+		while (list_next(&places, place, sizeof(place))) {
+			run_at(place);
+			run_as(schedule);
+			all_sizes();
+		}
+	}
+	run_at("free");
+	run_as("other");
+	hogs_end();
+}
+
+/* For a profiler, which looks on until it ends the machine. */
+void loop_for_ever(void)
+{
+	const struct method *m = method_named(args.loop);
+	struct pair pair;
+
+	if (!method_usable(m) || pair_start(&pair, m, args.loop_size))
+		return;
+	if (m->before)
+		m->before();
+	progress("loop of %s, %lu bytes", m->name, args.loop_size);
+	say("loop", "ready");
+	while (pair_run(&pair, 1000))
+		;
+}
