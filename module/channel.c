@@ -72,6 +72,7 @@ void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
 	struct qmsg_wakes *w = &ch->wakes;
 
 	lockdep_assert_held(&ch->lock);
+	w->any = true;
 	if (!w->task[0])
 		w->task[0] = get_task_struct(task);
 	else if (!w->task[1])
@@ -87,8 +88,10 @@ void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events)
 {
 	lockdep_assert_held(&ch->lock);
-	if (waitqueue_active(&ch->pollers))
-		ch->wakes.events |= events;
+	if (!waitqueue_active(&ch->pollers))
+		return;
+	ch->wakes.any = true;
+	ch->wakes.events |= events;
 }
 
 /* One exclusive waiter for an entry, all of them at the end. */
@@ -101,6 +104,7 @@ void qmsg_channel_unsettled_locked(struct qmsg_channel *ch)
 {
 	if (ch->wakes.unsettled)
 		return;
+	ch->wakes.any = true;
 	ch->wakes.unsettled = true;
 	qmsg_channel_get(ch);
 }
@@ -118,7 +122,7 @@ static void wake_noted(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 }
 
 /* Others first, then whom they are woken for, then this thread itself. */
-void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+static void channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 {
 	struct qmsg_server *self = NULL;
 
@@ -136,6 +140,26 @@ void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 		qmsg_server_settle(self);
 		qmsg_server_put(self);
 	}
+}
+
+/* Leaves it to the caller to do what @wakes says. */
+void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+	__releases(&ch->lock)
+{
+	if (unlikely(ch->queue.boost != ch->boost))
+		qmsg_servers_boost_locked(ch);
+	*wakes = ch->wakes;
+	ch->wakes = (struct qmsg_wakes) { };
+	spin_unlock(&ch->lock);
+}
+
+void qmsg_channel_unlock_and_wake(struct qmsg_channel *ch) __releases(&ch->lock)
+{
+	struct qmsg_wakes wakes;
+
+	qmsg_channel_release(ch, &wakes);
+	__might_sleep(__FILE__, __LINE__);
+	channel_wake(ch, &wakes);
 }
 
 /* A receiver with work. Of two with a priority in one critical section one waits for nobody. */
@@ -429,8 +453,9 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 	qmsg_queue_number(&ch->queue, n);
 	list_del_init(&r->node);
 	ch->nreceivers--;
-	WRITE_ONCE(r->given, n);
 	qmsg_server_take_locked(r->server, n);
 	wake_receiver_locked(ch, r);
+	/* The thread looks at it without the lock, and goes: this comes last. */
+	smp_store_release(&r->given, n);
 	return true;
 }

@@ -26,6 +26,7 @@
  * those whose priority is to change: what wakes has its priority already (S6.14).
  */
 struct qmsg_wakes {
+	bool any;			/* anything at all */
 	struct task_struct *task[2];	/* with references; the second may be NULL, or both */
 	struct qmsg_server *raise;	/* of a receiver among them, with a reference, or NULL */
 	bool unsettled;			/* some of the channel's servers; holds the channel */
@@ -84,29 +85,20 @@ struct qmsg_receiver {
 void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
 void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
-void qmsg_channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
 
-/* Leaves it to the caller to do what @wakes says. */
-static inline void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
-	__releases(&ch->lock)
-{
-	if (unlikely(ch->queue.boost != ch->boost))
-		qmsg_servers_boost_locked(ch);
-	*wakes = ch->wakes;
-	ch->wakes = (struct qmsg_wakes) { };
-	spin_unlock(&ch->lock);
-}
+void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
+void qmsg_channel_unlock_and_wake(struct qmsg_channel *ch);
 
 /* Every critical section ends here. The caller's reference outlasts it. */
 static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
 {
-	struct qmsg_wakes wakes;
-
-	qmsg_channel_release(ch, &wakes);
+	if (ch->wakes.any || unlikely(ch->queue.boost != ch->boost)) {
+		qmsg_channel_unlock_and_wake(ch);
+		return;
+	}
+	spin_unlock(&ch->lock);
 	/* Seldom, so say it always; only debug kernels listen. */
 	__might_sleep(__FILE__, __LINE__);
-	if (wakes.task[0] || wakes.unsettled || wakes.events)
-		qmsg_channel_wake(ch, &wakes);
 }
 
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);

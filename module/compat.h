@@ -22,6 +22,13 @@
 #define ITER_DEST	0
 #endif
 
+/* Kernels clear what is on the stack; not where all of it is written at once, and often. */
+#if defined(CONFIG_INIT_STACK_ALL_ZERO) || defined(CONFIG_INIT_STACK_ALL_PATTERN)
+#define __qmsg_uninitialized	__attribute__((uninitialized))
+#else
+#define __qmsg_uninitialized
+#endif
+
 /* 6.12 hid struct fd behind an accessor. */
 #ifndef fd_file
 #define fd_file(f)	((f).file)

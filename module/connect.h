@@ -67,6 +67,9 @@ struct qmsg_conn {
 	struct qmsg_sconn *sconn;	/* with a reference and a link */
 	struct qmsg_connfile *file;	/* if it is a descriptor, with a reference */
 
+	/* Bytes of a long reply, if the last ones were; a hint, without a lock. */
+	size_t long_reply;
+
 	/* Of a descriptor: the number it was last used under. Read and written without a lock. */
 	int coid;
 

@@ -49,8 +49,8 @@ static int put_copied(struct qmsg_msg_copy __user *uargs, u64 n)
 	return put_user(n, &uargs->out_copied) ? -EFAULT : 0;
 }
 
-static int read_message(const struct qmsg_msg_copy *args, const struct qmsg_buffer *message,
-			struct qmsg_msg_copy __user *uargs)
+static int read_message(const struct qmsg_msg_copy *args, struct qmsg_request *req,
+			const struct qmsg_buffer *message, struct qmsg_msg_copy __user *uargs)
 {
 	struct qmsg_iov iov;
 	size_t n;
@@ -59,8 +59,8 @@ static int read_message(const struct qmsg_msg_copy *args, const struct qmsg_buff
 	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
 	if (err)
 		return err;
-	n = message ? overlap(args->offset, iov.len, message->len) : 0;
-	err = qmsg_buffer_to_user(message, args->offset, &iov, 0, n);
+	n = overlap(args->offset, iov.len, req->srclen);
+	err = qmsg_message_to_user(req, message, args->offset, &iov, n);
 	qmsg_iov_free(&iov);
 	return err ?: put_copied(uargs, n);
 }
@@ -75,7 +75,7 @@ long qmsg_ioctl_msg_read(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	req = find_with_message(ctx, args->rcvid, &message);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	err = read_message(args, message, uarg);
+	err = read_message(args, req, message, uarg);
 	qmsg_buffer_put(message);
 	qmsg_request_put(req);
 	return err;
@@ -123,40 +123,42 @@ static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
 	return err;
 }
 
-/* The bytes that fit, from the server's memory; NULL if there are none. */
-static struct qmsg_buffer *written_data(struct qmsg_ctx *ctx, const struct qmsg_request *req,
-					const struct qmsg_msg_copy *args)
+/* For the client to copy when it is answered. */
+static int write_to_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 offset,
+			   const struct qmsg_iov *iov, size_t len)
 {
-	struct qmsg_buffer *data;
-	struct qmsg_iov iov;
+	struct qmsg_buffer *data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, len);
 	int err;
 
-	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
+	if (IS_ERR_OR_NULL(data))
+		return PTR_ERR_OR_ZERO(data);
+	data->offset = offset;
+	err = add_reply(req, data);
 	if (err)
-		return ERR_PTR(err);
-	data = qmsg_buffer_from_user(ctx->user, &iov,
-				     overlap(args->offset, iov.len, req->dstlen));
-	qmsg_iov_free(&iov);
-	return data;
+		qmsg_buffer_put(data);
+	return err;
 }
 
 static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		       const struct qmsg_msg_copy *args, struct qmsg_msg_copy __user *uargs)
 {
-	struct qmsg_buffer *data = written_data(ctx, req, args);
+	struct qmsg_iov iov;
+	size_t len;
 	int err;
 
-	if (IS_ERR(data))
-		return PTR_ERR(data);
-	/* Told before it is done: then it can be left undone. */
-	err = put_copied(uargs, data ? data->len : 0);
-	if (!data)
-		return err;
-	data->offset = args->offset;
-	if (!err)
-		err = add_reply(req, data);
+	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
 	if (err)
-		qmsg_buffer_put(data);
+		return err;
+	len = overlap(args->offset, iov.len, req->dstlen);
+	/* Told before it is done: then it can be left undone. */
+	err = put_copied(uargs, len);
+	if (err)
+		;
+	else if (qmsg_reply_fits_window(req, args->offset + len))
+		err = qmsg_window_write(&req->window, args->offset, &iov, len);
+	else
+		err = write_to_buffer(ctx, req, args->offset, &iov, len);
+	qmsg_iov_free(&iov);
 	return err;
 }
 

@@ -21,6 +21,7 @@
 #include "park.h"
 #include "proc.h"
 #include "registered.h"
+#include "request.h"
 #include "threaddeath.h"
 #include "timer.h"
 
@@ -74,6 +75,7 @@ static void ctx_free(struct kref *ref)
 {
 	struct qmsg_ctx *ctx = container_of(ref, struct qmsg_ctx, ref);
 
+	qmsg_requests_free_spare(ctx);
 	qmsg_rcvids_free(&ctx->rcvids);
 	xa_destroy(&ctx->timers);
 	xa_destroy(&ctx->sides);
@@ -118,19 +120,10 @@ void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why)
 	qmsg_conn_close_all(ctx);
 }
 
-/*
- * The descriptor must be the owner's, and the owner must be what it was when it opened
- * it: a new program that the descriptor was made to survive into is somebody else.
- */
-int qmsg_ctx_check_caller(struct qmsg_ctx *ctx)
+int qmsg_ctx_end_of_exec(struct qmsg_ctx *ctx)
 {
-	if (task_tgid(current) != ctx->proc->tgid)
-		return -EBADF;
-	if (current->self_exec_id != ctx->exec_id) {
-		qmsg_ctx_end(ctx, QMSG_END_EXEC);
-		return -EBADF;
-	}
-	return READ_ONCE(ctx->dead) ? -EBADF : 0;
+	qmsg_ctx_end(ctx, QMSG_END_EXEC);
+	return -EBADF;
 }
 
 /* From the beginning of the owner's exit or exec until its channels are gone. */

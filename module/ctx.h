@@ -15,12 +15,17 @@
 #include <linux/hashtable.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
 #include "owner.h"
 #include "park.h"
+#include "proc.h"
 #include "rcvid.h"
+
+/* One for each thread of a small process that sends. */
+#define QMSG_SPARE_REQUESTS	4
 
 struct qmsg_ctx {
 	struct kref ref;
@@ -40,6 +45,9 @@ struct qmsg_ctx {
 
 	/* coids and scoids: one number space (S1.2); scoids are tagged. Under its xa_lock. */
 	struct xarray sides;
+
+	/* Requests that are done with, for the next; atomic. */
+	struct qmsg_request *spare[QMSG_SPARE_REQUESTS];
 
 	struct list_head registered;	/* events for any server; under registered.c's lock */
 	struct xarray timers;		/* id -> timer; under its xa_lock */
@@ -61,10 +69,23 @@ struct qmsg_ctx {
 extern const struct file_operations qmsg_ctx_fops;
 
 void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why);
-int qmsg_ctx_check_caller(struct qmsg_ctx *ctx);
+int qmsg_ctx_end_of_exec(struct qmsg_ctx *ctx);
 bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx);
 bool qmsg_file_is_closing(struct file *file);
 struct qmsg_ctx *qmsg_ctx_get(struct qmsg_ctx *ctx);
 void qmsg_ctx_put(struct qmsg_ctx *ctx);
+
+/*
+ * The descriptor must be the owner's, and the owner must be what it was when it opened
+ * it: a new program that the descriptor was made to survive into is somebody else.
+ */
+static inline int qmsg_ctx_check_caller(struct qmsg_ctx *ctx)
+{
+	if (unlikely(task_tgid(current) != ctx->proc->tgid))
+		return -EBADF;
+	if (unlikely(current->self_exec_id != ctx->exec_id))
+		return qmsg_ctx_end_of_exec(ctx);
+	return unlikely(READ_ONCE(ctx->dead)) ? -EBADF : 0;
+}
 
 #endif /* QMSG_CTX_H */

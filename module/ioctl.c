@@ -3,11 +3,14 @@
 
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "ctx.h"
 #include "ioctl.h"
 #include "park.h"
+#include "words.h"
 
 /* Any process that holds the descriptor may call it. */
 #define ANYBODY	0x1
@@ -21,9 +24,11 @@ struct op {
 	long (*fn)(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg);
 };
 
-#define OP(_cmd, _fn, _struct, _last, _flags, _who) {			\
+/* Whole words, so that they can be copied as such. */
+#define OP(_cmd, _fn, _struct, _last, _flags, _who) [_IOC_NR(_cmd)] = {	\
 	.cmd = _cmd, .fn = _fn, .flags = _flags, .who = _who,		\
-	.size = sizeof(struct _struct),					\
+	.size = sizeof(struct _struct) +				\
+		BUILD_BUG_ON_ZERO(sizeof(struct _struct) % sizeof(u64)), \
 	.min_size = offsetofend(struct _struct, _last),			\
 }
 
@@ -132,18 +137,38 @@ union ucmd {
 
 static const struct op *op_find(unsigned int cmd)
 {
+	unsigned int nr = _IOC_NR(cmd);
 	const struct op *op;
 
-	for (op = ops; op < ops + ARRAY_SIZE(ops); op++)
-		if (op->cmd == cmd)
-			return op;
-	return NULL;
+	if (nr >= ARRAY_SIZE(ops))
+		return NULL;
+	op = &ops[array_index_nospec(nr, ARRAY_SIZE(ops))];
+	/* A gap in the table has the command 0, and number 0 is no gap. */
+	return op->cmd == cmd ? op : NULL;
 }
 
-static int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
+/* A caller that was compiled with this struct; false: look closer. */
+static bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uarg)
+{
+	const struct head __user *uhead = uarg;
+
+	if (!user_access_begin(uarg, op->size))
+		return false;
+	unsafe_get_user(ucmd->head.size, &uhead->size, fault);
+	if (ucmd->head.size == op->size) {
+		qmsg_unsafe_words_from_user(ucmd, uarg, op->size, fault);
+		user_access_end();
+		return true;
+	}
+fault:
+	user_access_end();
+	return false;
+}
+
+/* One that was compiled with a shorter or a longer one. */
+static int copy_in_other(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
 	u32 size;
-	int err;
 
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
@@ -151,7 +176,15 @@ static int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	err = copy_struct_from_user(ucmd, op->size, uarg, size);
+	return copy_struct_from_user(ucmd, op->size, uarg, size);
+}
+
+static int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
+{
+	int err = 0;
+
+	if (!copy_in_same(op, ucmd, uarg))
+		err = copy_in_other(op, ucmd, uarg);
 	if (err)
 		return err;
 	return ucmd->head.flags & ~op->flags ? -EINVAL : 0;
@@ -162,20 +195,20 @@ long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	const struct op *op = op_find(cmd);
 	struct qmsg_ctx *ctx = file->private_data;
 	void __user *uarg = (void __user *)arg;
-	union ucmd ucmd;
+	union ucmd ucmd __qmsg_uninitialized;
 	int err;
 
-	if (!op)
+	if (unlikely(!op))
 		return -ENOTTY;
 	if (unlikely(!list_empty_careful(&ctx->parked)))
 		qmsg_parked_abandon(ctx);
-	if (!(op->who & ANYBODY)) {
+	if (likely(!(op->who & ANYBODY))) {
 		err = qmsg_ctx_check_caller(ctx);
-		if (err)
+		if (unlikely(err))
 			return err;
 	}
 	err = copy_in(op, &ucmd, uarg);
-	if (err)
+	if (unlikely(err))
 		return err;
 	return op->fn(ctx, &ucmd, uarg);
 }

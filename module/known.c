@@ -14,8 +14,8 @@
 #include "request.h"
 
 /*
- * @req ends and its id was @serial. What it pushes out goes with the request, as nothing is
- * freed here.
+ * @req ends and its id was @serial. Nobody asks it any more who its client is. What is pushed
+ * out goes with it, as nothing is freed here.
  */
 void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
 {
@@ -25,7 +25,8 @@ void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
 	lockdep_assert_held(&req->channel->lock);
 	req->forgotten = past->tid;
 	past->serial = serial;
-	past->tid = get_pid(req->tid);
+	past->tid = req->tid;
+	req->tid = NULL;
 }
 
 static struct qmsg_kept *kept_find_locked(struct qmsg_rcvids *t, u64 id)

@@ -183,16 +183,17 @@ static const char * const object_names[QMSG_NR_OBJECTS] = {
 	[QMSG_OBJ_BYTES]		= "bytes",
 };
 
-static atomic_long_t objects[QMSG_NR_OBJECTS];
-
-void qmsg_count(enum qmsg_object what, long n)
-{
-	atomic_long_add(n, &objects[what]);
-}
+/* Each CPU counts for itself; only the sum means something. */
+DEFINE_PER_CPU(long [QMSG_NR_OBJECTS], qmsg_objects);
 
 long qmsg_counted(enum qmsg_object what)
 {
-	return atomic_long_read(&objects[what]);
+	long n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += per_cpu(qmsg_objects[what], cpu);
+	return n;
 }
 
 const char *qmsg_object_name(enum qmsg_object what)

@@ -12,6 +12,7 @@
 #define QMSG_LIMITS_H
 
 #include <linux/atomic.h>
+#include <linux/percpu.h>
 #include <linux/refcount.h>
 #include <linux/uidgid.h>
 
@@ -67,7 +68,13 @@ enum qmsg_object {
 	QMSG_NR_OBJECTS,
 };
 
-void qmsg_count(enum qmsg_object what, long n);
+DECLARE_PER_CPU(long [QMSG_NR_OBJECTS], qmsg_objects);
+
+static inline void qmsg_count(enum qmsg_object what, long n)
+{
+	this_cpu_add(qmsg_objects[what], n);
+}
+
 long qmsg_counted(enum qmsg_object what);
 const char *qmsg_object_name(enum qmsg_object what);
 

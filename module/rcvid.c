@@ -137,17 +137,34 @@ u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id)
 	return serial;
 }
 
-/* Returns the id's serial; of no meaning if @req has none. */
-u64 qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+static u64 drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
 	u64 serial;
 
 	if (!req->rcvid)
 		return 0;
-	spin_lock(&t->lock);
 	serial = serial_locked(t, req->rcvid);
 	*slot_of(t, req->rcvid) = NULL;
 	req->rcvid = 0;
+	return serial;
+}
+
+/* @req keeps its reservation. */
+void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+{
+	spin_lock(&t->lock);
+	drop_locked(t, req);
+	spin_unlock(&t->lock);
+}
+
+/* @req needs no id any more. Returns the serial of the one it has; if none, 0. */
+u64 qmsg_rcvid_end(struct qmsg_rcvids *t, struct qmsg_request *req)
+{
+	u64 serial;
+
+	spin_lock(&t->lock);
+	serial = drop_locked(t, req);
+	t->reserved--;
 	spin_unlock(&t->lock);
 	return serial;
 }

@@ -38,7 +38,8 @@ void qmsg_rcvids_free(struct qmsg_rcvids *t);
 int qmsg_rcvid_reserve(struct qmsg_rcvids *t);
 void qmsg_rcvid_unreserve(struct qmsg_rcvids *t);
 void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req);
-u64 qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req);
+u64 qmsg_rcvid_end(struct qmsg_rcvids *t, struct qmsg_request *req);
+void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req);
 u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id);
 struct qmsg_request *qmsg_rcvid_find(struct qmsg_rcvids *t, s64 rcvid);
 

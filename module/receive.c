@@ -62,7 +62,7 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 {
 	int err = 0;
 
-	while (!err && !READ_ONCE(r->given) && !READ_ONCE(ch->dead)) {
+	while (!err && !smp_load_acquire(&r->given) && !READ_ONCE(ch->dead)) {
 		if (signal_pending(current)) {
 			err = qmsg_disturbed();
 			continue;
@@ -75,6 +75,19 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 			qmsg_sleep_until(deadline);
 		__set_current_state(TASK_RUNNING);
 	}
+	return err;
+}
+
+/* Not in the list any more: has it been given something, or is this the end? */
+static int receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int err)
+{
+	spin_lock(&ch->lock);
+	receiver_del_locked(ch, r);
+	if (r->given)
+		err = 0;	/* whatever else has happened, this came first */
+	else if (ch->dead)
+		err = -ESRCH;
+	qmsg_channel_unlock(ch);
 	return err;
 }
 
@@ -102,16 +115,11 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 	qmsg_channel_unlock(ch);
 
 	err = receiver_sleep(ch, &r, rx->deadline);
-
-	spin_lock(&ch->lock);
-	receiver_del_locked(ch, &r);
-	if (r.given)
-		err = 0;	/* whatever else has happened, this came first */
-	else if (ch->dead)
-		err = -ESRCH;
-	qmsg_channel_unlock(ch);
+	/* Who gives takes it off the list. */
+	if (!smp_load_acquire(&r.given))
+		err = receiver_done(ch, &r, err);
 	*entry = r.given;
-	return err;
+	return r.given ? 0 : err;
 }
 
 static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qmsg_msg_info *info)
@@ -121,11 +129,19 @@ static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qms
 	return put_user(rcvid, rx->out_rcvid) ? -EFAULT : 0;
 }
 
+/* What a receiver has learnt of a request. */
+struct received {
+	s64 rcvid;
+	size_t len;			/* that fits his buffer */
+	struct qmsg_msg_info info;	/* if he wants to know */
+};
+
 /*
  * Gives the request its id, unless its client has left or one of its deadlines is past
  * (T7).
  */
-static bool begin_request(struct qmsg_request *req)
+static bool begin_request(const struct qmsg_receive *rx, struct qmsg_request *req,
+			  struct received *rd)
 {
 	struct qmsg_channel *ch = req->channel;
 	bool begun;
@@ -136,28 +152,24 @@ static bool begin_request(struct qmsg_request *req)
 	if (qmsg_deadline_passed(req->policy.reply_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_REPLY_TIMEOUT, NULL);
 	begun = req->state == QMSG_SEND;
-	if (begun)
+	if (begun) {
 		qmsg_rcvid_give(&ch->ctx->rcvids, req);
+		rd->rcvid = req->rcvid;
+		if (rx->info_ptr) {
+			qmsg_info_fill(req, &rd->info);
+			rd->info.msglen = rd->len;
+		}
+	}
 	qmsg_channel_unlock(ch);
 	return begun;
 }
 
 static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
-			const struct qmsg_iov *iov, size_t len)
+			const struct qmsg_iov *iov, const struct received *rd)
 {
-	struct qmsg_msg_info info;
-	int err;
+	int err = qmsg_message_to_user(req, req->message, 0, iov, rd->len);
 
-	if (len) {
-		err = qmsg_buffer_to_user(req->message, 0, iov, 0, len);
-		if (err)
-			return err;
-	}
-	spin_lock(&req->channel->lock);
-	qmsg_info_fill(req, &info);
-	qmsg_channel_unlock(req->channel);
-	info.msglen = len;
-	return put_result(rx, info.rcvid, &info);
+	return err ?: put_result(rx, rd->rcvid, &rd->info);
 }
 
 /*
@@ -170,7 +182,8 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 
 	spin_lock(&ch->lock);
 	if (req->state != QMSG_SEND) {
-		err = err ?: NEXT;
+		/* -ESRCH: that was seen while the message was copied. */
+		err = err && err != -ESRCH ? err : NEXT;
 	} else if (err) {
 		qmsg_servers_dismiss_locked(req);
 		qmsg_rcvid_drop(&ch->ctx->rcvids, req);
@@ -187,11 +200,12 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req,
 			   const struct qmsg_iov *iov)
 {
-	size_t len = min(req->srclen, iov->len);
+	struct received rd;
 	int ret = NEXT;
 
-	if (begin_request(req))
-		ret = commit_request(req, len, copy_request(rx, req, iov, len));
+	rd.len = min(req->srclen, iov->len);
+	if (begin_request(rx, req, &rd))
+		ret = commit_request(req, rd.len, copy_request(rx, req, iov, &rd));
 	qmsg_request_put(req);
 	return ret;
 }
@@ -206,7 +220,7 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 	};
 	static const struct qmsg_msg_info no_info;
 
-	return qmsg_bytes_to_user(&pulse, sizeof(pulse), iov) ?: put_result(rx, 0, &no_info);
+	return qmsg_bytes_to_user(&pulse, sizeof(pulse), iov, 0) ?: put_result(rx, 0, &no_info);
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,

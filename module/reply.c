@@ -42,43 +42,79 @@ static int answer_request(struct qmsg_request *req, const struct qmsg_answer *an
 	return err;
 }
 
-static struct qmsg_buffer *reply_data(struct qmsg_ctx *ctx, const struct qmsg_request *req,
-				      u64 ptr, u64 len, bool is_vec)
+/* A short one, or one that there is no window for, is copied by the client. */
+static int reply_by_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req,
+			   struct qmsg_answer *answer, const struct qmsg_iov *iov, u32 flags)
 {
-	struct qmsg_buffer *data;
-	struct qmsg_iov iov;
 	int err;
 
-	err = qmsg_iov_import(&iov, ptr, len, is_vec);
-	if (err)
-		return ERR_PTR(err);
-	/* S2.12: what the client has no room for is dropped. */
-	data = qmsg_buffer_from_user(ctx->user, &iov, min(iov.len, req->dstlen));
-	qmsg_iov_free(&iov);
-	return data;
+	answer->data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, answer->len);
+	if (IS_ERR(answer->data))
+		return PTR_ERR(answer->data);
+	err = answer_request(req, answer, flags);
+	if (err && answer->data)
+		qmsg_buffer_put(answer->data);
+	return err;
 }
 
-static bool is_orphan(struct qmsg_request *req)
+/* Whether an answer under these conditions would be taken now. */
+static int peek(struct qmsg_request *req, u32 flags)
 {
-	return READ_ONCE(req->state) == QMSG_ORPHAN;
+	bool holds;
+
+	if (!(flags & CONDITIONS))
+		return 0;
+	spin_lock(&req->channel->lock);
+	holds = condition_holds_locked(req, flags);
+	qmsg_channel_unlock(req->channel);
+	return holds ? 0 : -ECANCELED;
+}
+
+/*
+ * Into the client's memory, and then the answer. Of two threads that answer the same request
+ * only one does it in this way, so what the client finds there is one reply, not two.
+ */
+static int reply_by_window(struct qmsg_request *req, const struct qmsg_answer *answer,
+			   const struct qmsg_iov *iov, u32 flags)
+{
+	int err = peek(req, flags);
+
+	if (!err)
+		err = qmsg_window_write(&req->window, 0, iov, answer->len);
+	return err ?: answer_request(req, answer, flags);
+}
+
+static int reply_with(struct qmsg_ctx *ctx, struct qmsg_request *req, struct qmsg_answer *answer,
+		      const struct qmsg_iov *iov, u32 flags)
+{
+	int err;
+
+	if (!qmsg_reply_fits_window(req, answer->len) || atomic_cmpxchg(&req->replying, 0, 1))
+		return reply_by_buffer(ctx, req, answer, iov, flags);
+	err = reply_by_window(req, answer, iov, flags);
+	if (err)
+		atomic_set(&req->replying, 0);
+	return err;
 }
 
 static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		    const struct qmsg_msg_reply *args)
 {
 	struct qmsg_answer answer = { .status = args->status };
+	struct qmsg_iov iov;
 	int err;
 
 	/* Nobody is there to take the bytes; the answer only ends it (D7). */
-	if (!is_orphan(req)) {
-		answer.data = reply_data(ctx, req, args->buf_ptr, args->buf_len,
-					 args->flags & QMSG_REPLY_DATA_IOV);
-		if (IS_ERR(answer.data))
-			return PTR_ERR(answer.data);
-	}
-	err = answer_request(req, &answer, args->flags);
+	if (READ_ONCE(req->state) == QMSG_ORPHAN)
+		return answer_request(req, &answer, args->flags);
+	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len,
+			      args->flags & QMSG_REPLY_DATA_IOV);
 	if (err)
-		qmsg_buffer_put(answer.data);
+		return err;
+	/* S2.12: what the client has no room for is dropped. */
+	answer.len = min(iov.len, req->dstlen);
+	err = reply_with(ctx, req, &answer, &iov, args->flags);
+	qmsg_iov_free(&iov);
 	return err;
 }
 
@@ -162,5 +198,7 @@ long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user 
 	    bad_condition(args->reply_flags))
 		return -EINVAL;
 	err = reply_once(ctx, args, uargs);
+	/* As in MsgSend: whom the answer has woken is let by before this task sleeps. */
+	cond_resched();
 	return err ?: qmsg_receive(ctx, &rx);
 }

@@ -4,6 +4,7 @@
 #include <linux/compat.h>
 #include <linux/cred.h>
 #include <linux/eventfd.h>
+#include <linux/log2.h>
 #include <linux/pid.h>
 #include <linux/sched/task.h>
 #include <linux/poll.h>
@@ -16,6 +17,9 @@
 #include "prio.h"
 #include "rcvid.h"
 #include "request.h"
+
+/* Bytes of a message that are copied also where the rest is shown. */
+#define QMSG_SNAPSHOT	256
 
 /* Users copy into one member only: the iovec of the reply. */
 static struct kmem_cache *requests;
@@ -44,23 +48,85 @@ void qmsg_request_uncharge(struct qmsg_request *req)
 	req->charged = false;
 }
 
-static void request_free(struct qmsg_request *req)
+static void requests_cache_free(struct qmsg_request *req)
 {
-	qmsg_request_repay(req);
+	qmsg_buffer_drop_kept(&req->kept_message);
+	qmsg_buffer_drop_kept(&req->kept_reply);
+	kmem_cache_free(requests, req);
+}
+
+/* The client's next request finds it without allocating anything. False: there are enough. */
+static bool keep_spare(struct qmsg_ctx *ctx, struct qmsg_request *req)
+{
+	int i;
+
+	for (i = 0; i < QMSG_SPARE_REQUESTS; i++)
+		if (!READ_ONCE(ctx->spare[i]) && !cmpxchg(&ctx->spare[i], NULL, req))
+			return true;
+	return false;
+}
+
+static struct qmsg_request *take_spare(struct qmsg_ctx *ctx)
+{
+	struct qmsg_request *req = NULL;
+	int i;
+
+	for (i = 0; i < QMSG_SPARE_REQUESTS && !req; i++)
+		if (READ_ONCE(ctx->spare[i]))
+			req = xchg(&ctx->spare[i], NULL);
+	return req;
+}
+
+/* Nobody has a request of @ctx any more. */
+void qmsg_requests_free_spare(struct qmsg_ctx *ctx)
+{
+	struct qmsg_request *req;
+
+	while ((req = take_spare(ctx)))
+		requests_cache_free(req);
+}
+
+static void let_reply_go(struct qmsg_request *req)
+{
+	struct qmsg_buffer *last;
+
+	if (list_empty(&req->reply))
+		return;
+	last = list_last_entry(&req->reply, struct qmsg_buffer, node);
+	list_del(&last->node);
+	qmsg_buffer_keep(&req->kept_reply, last);
 	qmsg_buffers_put(&req->reply);
-	qmsg_buffer_put(req->message);
+	INIT_LIST_HEAD(&req->reply);
+}
+
+/* What only some have had. */
+static void let_rest_go(struct qmsg_request *req)
+{
+	qmsg_window_close(&req->window);
+	qmsg_request_repay(req);
 	qmsg_iov_free(&req->reply_iov);
-	if (req->eventfd)
+	if (unlikely(req->eventfd))
 		eventfd_ctx_put(req->eventfd);
-	qmsg_request_uncharge(req);
 	put_pid(req->forgotten);
 	put_pid(req->tid);
+}
+
+/* The last reference is gone: it is nobody's any more, and no reader has its message. */
+static void request_free(struct qmsg_request *req)
+{
+	struct qmsg_conn *conn = req->conn;
+
+	let_reply_go(req);
+	if (req->message)
+		qmsg_buffer_keep(&req->kept_message, req->message);
+	let_rest_go(req);
+	qmsg_request_uncharge(req);
 	put_pid(req->tgid);
 	put_task_struct(req->task);
-	qmsg_conn_put(req->conn);
-	qmsg_user_put(req->user);
-	kmem_cache_free(requests, req);
 	qmsg_count(QMSG_OBJ_REQUEST, -1);
+	if (!keep_spare(conn->ctx, req))
+		requests_cache_free(req);
+	qmsg_conn_put(conn);
 }
 
 void qmsg_request_put(struct qmsg_request *req)
@@ -69,27 +135,36 @@ void qmsg_request_put(struct qmsg_request *req)
 		request_free(req);
 }
 
+static struct qmsg_request *requests_cache_alloc(void)
+{
+	struct qmsg_request *req = kmem_cache_zalloc(requests, GFP_KERNEL_ACCOUNT);
+
+	if (!req)
+		return NULL;
+	qmsg_pulse_init(&req->unblock, QMSG_PULSE_UNBLOCK);
+	qmsg_window_init(&req->window);
+	INIT_LIST_HEAD(&req->reply);
+	req->reply_iov.vec = req->reply_iov.fast;
+	return req;
+}
+
+/* With the caller's reference to @conn, if there is no error. */
 static struct qmsg_request *request_alloc(struct qmsg_ctx *ctx, struct qmsg_conn *conn)
 {
 	struct qmsg_request *req;
 
 	if (qmsg_charge(ctx->user, QMSG_QUOTA_REQUESTS, 1))
 		return ERR_PTR(-EAGAIN);
-	req = kmem_cache_zalloc(requests, GFP_KERNEL_ACCOUNT);
+	req = take_spare(ctx) ?: requests_cache_alloc();
 	if (!req) {
 		qmsg_uncharge(ctx->user, QMSG_QUOTA_REQUESTS, 1);
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_set(&req->ref, 1);
-	req->charged = true;
-	req->user = qmsg_user_ref(ctx->user);
-	kref_get(&conn->ref);
+	req->fresh = (struct qmsg_request_fresh) { .charged = true };
+	req->user = ctx->user;
 	req->conn = conn;
 	req->channel = conn->sconn->channel;
-	req->node.kind = QMSG_KIND_REQUEST;
-	qmsg_pulse_init(&req->unblock, QMSG_PULSE_UNBLOCK);
-	INIT_LIST_HEAD(&req->reply);
-	req->reply_iov.vec = req->reply_iov.fast;
 	qmsg_count(QMSG_OBJ_REQUEST, 1);
 	return req;
 }
@@ -107,11 +182,51 @@ static void take_identity(struct qmsg_request *req, s32 coid)
 	req->node.prio = qmsg_task_prio(current);
 }
 
-/* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
-static int take_buffers(struct qmsg_request *req, struct qmsg_ctx *ctx,
-			const struct qmsg_msg_send *args)
+/* The message, or, where the rest of it is shown through the window, its beginning. */
+static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 {
 	struct qmsg_buffer *message;
+	size_t len = send->len;
+
+	req->srclen = len;
+	/* D18: what a server looks at first does not change under it. */
+	if (qmsg_window_wanted(len) && !qmsg_window_pin_message(&req->window, req->user, send))
+		len = min_t(size_t, len, QMSG_SNAPSHOT);
+	message = qmsg_buffer_from_user(&req->kept_message, req->user, send, len);
+	if (IS_ERR(message))
+		return PTR_ERR(message);
+	req->message = message;
+	return 0;
+}
+
+/*
+ * Where replies over this connection have been long, there is a window for this one. What it
+ * is too small for, or where there is none, is copied twice, with the client's own errors.
+ */
+static void show_reply_buffer(struct qmsg_request *req)
+{
+	size_t len = min_t(size_t, req->dstlen, READ_ONCE(req->conn->long_reply));
+
+	if (len && qmsg_window_wanted(len))
+		qmsg_window_pin_reply(&req->window, req->user, &req->reply_iov, len);
+}
+
+/* For show_reply_buffer(): grows at once, and shrinks by halves. */
+void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
+{
+	size_t len = max(written, req->reply_len), was = READ_ONCE(req->conn->long_reply);
+
+	bool is_long = qmsg_window_wanted(len);
+
+	if (!is_long && !was)
+		return;
+	len = is_long ? max(was / 2, roundup_pow_of_two(len)) : was / 2;
+	WRITE_ONCE(req->conn->long_reply, qmsg_window_wanted(len) ? len : 0);
+}
+
+/* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
+static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
+{
 	struct qmsg_iov send;
 	int err;
 
@@ -122,36 +237,66 @@ static int take_buffers(struct qmsg_request *req, struct qmsg_ctx *ctx,
 	err = qmsg_iov_import(&req->reply_iov, args->reply_ptr, args->reply_len,
 			      args->flags & QMSG_REPLY_IOV);
 	if (!err) {
-		message = qmsg_buffer_from_user(ctx->user, &send, send.len);
-		if (IS_ERR(message))
-			err = PTR_ERR(message);
-		else
-			req->message = message;
+		req->dstlen = req->reply_iov.len;
+		err = take_message(req, &send);
+		if (!err)
+			show_reply_buffer(req);
 	}
-	req->srclen = send.len;
-	req->dstlen = req->reply_iov.len;
 	qmsg_iov_free(&send);
 	return err;
 }
 
-/* The current task's request over @conn, not posted. */
+/*
+ * Bytes @from … @from + @len of the message of a request that the caller has a reference to, to
+ * the first @len bytes of @iov. -ESRCH: the client has gone meanwhile.
+ */
+int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
+			 const struct qmsg_iov *iov, size_t len)
+{
+	size_t kept = message ? message->len : 0, n = 0;
+	int err;
+
+	if (from < kept) {
+		n = min(len, kept - from);
+		err = qmsg_buffer_to_user(message, from, iov, 0, n);
+		if (err)
+			return err;
+	}
+	return n < len ? qmsg_window_read(&req->window, from + n, iov, n, len - n) : 0;
+}
+
+/* The current task's request over @conn, not posted. Consumes the reference to @conn. */
 struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
 				      const struct qmsg_msg_send *args)
 {
 	struct qmsg_request *req = request_alloc(ctx, conn);
 	int err;
 
-	if (IS_ERR(req))
+	if (IS_ERR(req)) {
+		qmsg_conn_put(conn);
 		return req;
+	}
 	take_identity(req, args->coid);
 	req->policy.send_deadline = qmsg_deadline_of_caller(args->send_deadline);
 	req->policy.reply_deadline = qmsg_deadline_of_caller(args->reply_deadline);
 	req->policy.signals = true;
-	err = take_buffers(req, ctx, args);
+	err = take_buffers(req, args);
 	if (!err)
 		return req;
 	qmsg_request_put(req);
 	return ERR_PTR(err);
+}
+
+/*
+ * Whether bytes of a reply up to @end can go to the client's memory at once. Not where some
+ * wait to be copied: they would come later, over those that were written after them.
+ */
+bool qmsg_reply_fits_window(const struct qmsg_request *req, size_t end)
+{
+	enum qmsg_state state = READ_ONCE(req->state);
+
+	return end <= READ_ONCE(req->window.reply.len) && qmsg_window_wanted(end) &&
+	       !READ_ONCE(req->nreply) && qmsg_state_received(state) && state != QMSG_ORPHAN;
 }
 
 static int may_post_locked(const struct qmsg_request *req)
@@ -161,7 +306,7 @@ static int may_post_locked(const struct qmsg_request *req)
 
 	if (ch->dead || req->conn->detached)
 		return -EBADF;
-	if (qmsg_ctx_terminating(ch->ctx) && !waited)
+	if (!waited && qmsg_ctx_terminating(ch->ctx))
 		return -ENXIO;
 	/* T5: the attempt to enter a state whose deadline is past fails. */
 	if (qmsg_deadline_passed(waited ? req->policy.reply_deadline : req->policy.send_deadline))

@@ -17,8 +17,9 @@
 #include "pulse.h"
 #include "signal.h"
 #include "state.h"
-#include "transfer.h"
+#include "buffer.h"
 #include "wait.h"
+#include "window.h"
 
 struct eventfd_ctx;
 
@@ -28,6 +29,7 @@ struct qmsg_answer {
 	s32 error;			/* 0, or the client's errno */
 	bool reason;			/* @error is the kept reason of the unblock request */
 	bool restart;			/* the client sends again */
+	size_t len;			/* of its data, in @data or in the client's memory already */
 	struct qmsg_buffer *data;
 };
 
@@ -38,13 +40,18 @@ enum qmsg_hand {
 	QMSG_HAND_AT_ONCE,	/* likewise; its send deadline was past, but one was waiting (T5) */
 };
 
+/*
+ * One that is done with is kept for the client's next (spare.c): so what has to begin as zero
+ * stands in one place, what is left of the former use does no harm in the others, and
+ * what it owns besides is what the next can use.
+ */
 struct qmsg_request {
 	refcount_t ref;
 
 	/* Set before it is posted. */
 	struct qmsg_conn *conn;		/* with a reference */
 	struct qmsg_channel *channel;	/* held by @conn */
-	struct qmsg_user *user;		/* the client's, with a reference */
+	struct qmsg_user *user;		/* the client's, held by @conn */
 	struct task_struct *task;	/* the client, with a reference */
 	struct pid *tid, *tgid;		/* with references */
 	s32 coid;
@@ -54,38 +61,46 @@ struct qmsg_request {
 	struct qmsg_wait_policy policy;
 	size_t srclen, dstlen;
 
-	/* Under the channel's lock once posted. */
-	enum qmsg_state state;		/* read without it by the sleeping client */
-	struct qmsg_qnode node;
+	/* Under the channel's lock once posted, all that does not say otherwise. */
 	struct list_head sconn_node;
-	enum qmsg_hand hand;		/* also read without it by the sleeping client */
-	u64 rcvid;			/* also under the table's lock; 0 if it has none */
-	struct qmsg_pulse_node unblock;
-	u32 reasons;			/* QMSG_UNBLOCK_* */
-	s32 reason_error;		/* of the first of them */
-	bool delivered;			/* a server has had it, in this execution or before */
-	struct eventfd_ctx *eventfd;	/* told when to abandon it, with a reference, or NULL */
-	size_t msglen;			/* bytes the receive copied */
-	struct qmsg_buffer *message;	/* NULL if empty, or after the client has gone */
 	struct list_head reply;		/* buffers, in the order they were written */
-	size_t reply_len;		/* bytes of the final reply */
-	struct qmsg_answer answer;	/* the server's, if @error is 0 */
-	int error;			/* the kernel's */
-	bool charged;			/* to @user */
-	u32 nreply;			/* length of @reply */
-	struct pid *forgotten;		/* pushed out of the past of its connection */
-	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
-	struct hlist_head servers;	/* threads that run with its priority */
-	struct qmsg_server *lender;	/* the client's record, if it has one, with a reference */
 	struct list_head lent_node;	/* in the lender's list; under his lock */
-	u64 lent_pass;			/* of the lender, that has seen it; under his lock */
+	struct qmsg_pulse_node unblock;
+	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
+
+	struct_group_tagged(qmsg_request_fresh, fresh,
+		enum qmsg_state state;	/* read without it by the sleeping client */
+		enum qmsg_hand hand;	/* also read without it by the sleeping client */
+		u64 rcvid;		/* also under the table's lock; 0 if it has none */
+		struct qmsg_qnode node;
+		u32 reasons;		/* QMSG_UNBLOCK_* */
+		s32 reason_error;	/* of the first of them */
+		bool delivered;		/* a server has had it, in this execution or before */
+		bool charged;		/* to @user */
+		u32 nreply;		/* length of @reply */
+		struct eventfd_ctx *eventfd; /* told when to abandon it, with a reference, or NULL */
+		size_t msglen;		/* bytes the receive copied */
+		struct qmsg_buffer *message; /* NULL if empty, or after the client has gone */
+		size_t reply_len;	/* bytes of the final reply */
+		struct qmsg_answer answer; /* the server's, if @error is 0 */
+		int error;		/* the kernel's */
+		atomic_t replying;	/* not 0: somebody answers through the window; atomic */
+		struct pid *forgotten;	/* pushed out of the past of its connection */
+		struct hlist_head servers; /* threads that run with its priority */
+		struct qmsg_server *lender; /* the client's record, if it has one, with a reference */
+		u64 lent_pass;		/* of the lender, that has seen it; under his lock */
+		struct qmsg_hold hold;	/* the client's alone */
+	);
 
 	/* The client's alone. */
 	struct qmsg_iov reply_iov;
-	struct qmsg_hold hold;
 	u64 grace_end;
 	struct qmsg_parked parked;
 	struct callback_head put_back_work;
+
+	struct qmsg_window window;	/* what it has besides a lock: set before it is posted */
+	struct qmsg_buffer *kept_message; /* for the next message; the client's alone */
+	struct qmsg_buffer *kept_reply;	/* for a reply; whoever takes it out has it */
 };
 
 int qmsg_requests_init(void);
@@ -94,10 +109,15 @@ void qmsg_requests_exit(void);
 struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
 				      const struct qmsg_msg_send *args);
 int qmsg_request_post(struct qmsg_request *req);
+int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
+			 const struct qmsg_iov *iov, size_t len);
+void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
 struct qmsg_request *qmsg_request_get(struct qmsg_request *req);
 void qmsg_request_put(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
+void qmsg_request_remember_reply(struct qmsg_request *req, size_t written);
+bool qmsg_reply_fits_window(const struct qmsg_request *req, size_t end);
 u16 qmsg_request_prio(const struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank(struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n);

@@ -11,6 +11,7 @@
 #include "ioctl.h"
 #include "park.h"
 #include "request.h"
+#include "words.h"
 
 /* The out_* members in one piece. */
 struct outcome {
@@ -25,7 +26,7 @@ static_assert(offsetofend(struct qmsg_msg_send, out_reply_len) -
 
 static int put_outcome(struct qmsg_msg_send __user *uargs, const struct outcome *out)
 {
-	return copy_to_user(&uargs->out_status, out, sizeof(*out)) ? -EFAULT : 0;
+	return qmsg_words_to_user(&uargs->out_status, out, sizeof(*out)) ? 0 : -EFAULT;
 }
 
 /*
@@ -117,6 +118,10 @@ static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 {
 	long err;
 
+	/* Whom the message has woken may want this CPU. Asleep, this task would have to be
+	 * woken again; so it is better let by before.
+	 */
+	cond_resched();
 	if (!qmsg_wait(req))
 		return qmsg_park(ctx, req, uargs, resume) ?: give_up(req, uargs);
 	qmsg_wait_leave(req);
@@ -159,8 +164,11 @@ static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_sen
 	conn = qmsg_conn_find(ctx, args->coid);
 	if (IS_ERR(conn))
 		return ERR_CAST(conn);
-	req = qmsg_conn_is_dead(conn) ? ERR_PTR(-EBADF) : qmsg_request_new(ctx, conn, args);
-	qmsg_conn_put(conn);
+	if (qmsg_conn_is_dead(conn)) {
+		qmsg_conn_put(conn);
+		return ERR_PTR(-EBADF);
+	}
+	req = qmsg_request_new(ctx, conn, args);
 	if (IS_ERR(req))
 		return req;
 	req->delivered = delivered;

@@ -222,8 +222,7 @@ static void end_locked(struct qmsg_request *req)
 	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
 		refcount_dec(&req->ref);
 	qmsg_servers_dismiss_locked(req);
-	serial = qmsg_rcvid_drop(&ch->ctx->rcvids, req);
-	qmsg_rcvid_unreserve(&ch->ctx->rcvids);
+	serial = qmsg_rcvid_end(&ch->ctx->rcvids, req);
 	if (qmsg_state_received(req->state)) {
 		ch->received--;
 		qmsg_past_add_locked(req, serial);
@@ -244,8 +243,8 @@ static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answe
 	if (answer->data) {
 		qmsg_buffer_charge_to(answer->data, req->user);
 		list_add_tail(&answer->data->node, &req->reply);
-		req->reply_len = answer->data->len;
 	}
+	req->reply_len = answer->len;
 }
 
 /* The client of an orphan: neither it nor its pulse is worth anything now. */
@@ -310,8 +309,11 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 		end_locked(req);
 	else
 		account_locked(req, t->next);
-	/* The sleeping client reads @state without the lock, the rest only with it. */
-	WRITE_ONCE(req->state, t->next);
 	wake_locked(req, t->effects);
+	/*
+	 * The client reads @state without the lock, and once that is DONE the rest as well, and
+	 * goes. So this comes last.
+	 */
+	smp_store_release(&req->state, t->next);
 	return t->effects & REFUSE ? -ESRCH : 0;
 }

@@ -32,21 +32,17 @@ static s64 ahead_of_us(clockid_t clock)
 /* Our time when the caller's @clock shows @t; 0 if that was before there was any. */
 u64 qmsg_time_of_caller(clockid_t clock, u64 t)
 {
-	s64 ahead = ahead_of_us(clock);
+	s64 ahead;
 
 	if (t >= KTIME_MAX)
 		return t;
+	ahead = ahead_of_us(clock);
 	return ahead > 0 && t < ahead ? 0 : t - ahead;
 }
 
 u64 qmsg_deadline_of_caller(u64 deadline)
 {
 	return qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
-}
-
-bool qmsg_deadline_passed(u64 deadline)
-{
-	return deadline < KTIME_MAX && ktime_get_ns() >= deadline;
 }
 
 /* Sleeps in the state that the caller has set. A deadline is exact for real-time tasks. */
@@ -195,7 +191,8 @@ bool qmsg_wait(struct qmsg_request *req)
 {
 	enum qmsg_state state;
 
-	while (!qmsg_state_over(state = READ_ONCE(req->state))) {
+	/* Pairs with the release in qmsg_state_event_locked(): what was written before is seen. */
+	while (!qmsg_state_over(state = smp_load_acquire(&req->state))) {
 		if (!signal_pending(current))
 			sleep_in(req, state);
 		else if (!may_go_on(req))
@@ -204,15 +201,14 @@ bool qmsg_wait(struct qmsg_request *req)
 	return true;
 }
 
-/* The client has its result or gives up waiting: nobody is to wake it any more. */
-void qmsg_wait_leave(struct qmsg_request *req)
+/* An orphan's bytes are nobody's: not to be read, not to be kept (D7). */
+static void leave_orphan(struct qmsg_request *req)
 {
 	struct qmsg_buffer *message = NULL;
 	LIST_HEAD(reply);
 
 	spin_lock(&req->channel->lock);
 	req->sleeper = NULL;
-	/* An orphan's bytes are nobody's: not to be read, not to be kept (D7). */
 	if (req->state == QMSG_ORPHAN) {
 		swap(message, req->message);
 		list_splice_init(&req->reply, &reply);
@@ -220,4 +216,18 @@ void qmsg_wait_leave(struct qmsg_request *req)
 	qmsg_channel_unlock(req->channel);
 	qmsg_buffer_put(message);
 	qmsg_buffers_put(&reply);
+}
+
+/*
+ * The client has its result or gives up waiting: nobody is to wake it any more, or to see or
+ * change its memory. One that is over wakes nobody.
+ */
+void qmsg_wait_leave(struct qmsg_request *req)
+{
+	size_t written = qmsg_window_close(&req->window);
+
+	if (READ_ONCE(req->state) == QMSG_DONE)
+		qmsg_request_remember_reply(req, written);
+	else
+		leave_orphan(req);
 }

@@ -10,6 +10,8 @@
 #ifndef QMSG_WAIT_H
 #define QMSG_WAIT_H
 
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
 #include <linux/types.h>
 
 struct qmsg_request;
@@ -20,9 +22,13 @@ struct qmsg_wait_policy {
 	bool signals;		/* a signal with a handler is an unblock event */
 };
 
+static inline bool qmsg_deadline_passed(u64 deadline)
+{
+	return deadline < KTIME_MAX && ktime_get_ns() >= deadline;
+}
+
 u64 qmsg_time_of_caller(clockid_t clock, u64 t);
 u64 qmsg_deadline_of_caller(u64 deadline);
-bool qmsg_deadline_passed(u64 deadline);
 void qmsg_sleep_until(u64 deadline);
 bool qmsg_wait(struct qmsg_request *req);
 void qmsg_wait_grace(struct qmsg_request *req);

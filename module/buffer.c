@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bytes of messages and replies in the kernel. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "buffer.h"
+#include "limits.h"
+
+/* Room of the smallest, and the largest size that is kept. */
+#define ROOM_MIN	256
+#define KEPT_MAX	PAGE_SIZE
+
+static long charge_of(size_t len)
+{
+	return sizeof(struct qmsg_buffer) + len;
+}
+
+static struct qmsg_buffer *buffer_alloc(size_t len)
+{
+	size_t room = max_t(size_t, len, ROOM_MIN);
+	struct qmsg_buffer *buf;
+
+	buf = kvmalloc(struct_size(buf, data, room), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (buf)
+		buf->room = room;
+	return buf;
+}
+
+/* The kept one, if it is there and large enough: whoever takes it out has it to himself. */
+static struct qmsg_buffer *take_kept(struct qmsg_buffer **kept, size_t len)
+{
+	struct qmsg_buffer *buf = READ_ONCE(*kept) ? xchg(kept, NULL) : NULL;
+
+	if (!buf || buf->room >= len)
+		return buf;
+	kvfree(buf);
+	return NULL;
+}
+
+static struct qmsg_buffer *buffer_take(struct qmsg_buffer **kept, struct qmsg_user *user,
+				       size_t len)
+{
+	struct qmsg_buffer *buf;
+
+	if (qmsg_charge(user, QMSG_QUOTA_BYTES, charge_of(len)))
+		return ERR_PTR(-EAGAIN);
+	buf = take_kept(kept, len) ?: buffer_alloc(len);
+	if (!buf) {
+		qmsg_uncharge(user, QMSG_QUOTA_BYTES, charge_of(len));
+		return ERR_PTR(-ENOMEM);
+	}
+	refcount_set(&buf->ref, 1);
+	buf->user = user;
+	buf->offset = 0;
+	buf->len = len;
+	qmsg_count(QMSG_OBJ_BUFFER, 1);
+	return buf;
+}
+
+static void buffer_uncharge(struct qmsg_buffer *buf)
+{
+	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, charge_of(buf->len));
+	qmsg_count(QMSG_OBJ_BUFFER, -1);
+}
+
+void qmsg_buffer_put(struct qmsg_buffer *buf)
+{
+	if (!buf || !refcount_dec_and_test(&buf->ref))
+		return;
+	buffer_uncharge(buf);
+	kvfree(buf);
+}
+
+void qmsg_buffers_put(struct list_head *buffers)
+{
+	struct qmsg_buffer *buf, *next;
+
+	list_for_each_entry_safe(buf, next, buffers, node)
+		qmsg_buffer_put(buf);
+}
+
+/* Like qmsg_buffer_put(), by the last to have it. */
+void qmsg_buffer_keep(struct qmsg_buffer **kept, struct qmsg_buffer *buf)
+{
+	buffer_uncharge(buf);
+	if (struct_size(buf, data, buf->room) > KEPT_MAX || cmpxchg(kept, NULL, buf))
+		kvfree(buf);
+}
+
+void qmsg_buffer_drop_kept(struct qmsg_buffer **kept)
+{
+	kvfree(*kept);
+	*kept = NULL;
+}
+
+/* @user pays from now on, beyond the quota if need be: who has asked for it. */
+void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user)
+{
+	if (buf->user == user)
+		return;
+	qmsg_charge_anyway(user, QMSG_QUOTA_BYTES, charge_of(buf->len));
+	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, charge_of(buf->len));
+	buf->user = user;
+}
+
+/*
+ * The first @len bytes of @iov in a buffer, charged to @user. NULL for no bytes: the common
+ * empty message costs nothing.
+ */
+struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_buffer **kept, struct qmsg_user *user,
+					  const struct qmsg_iov *iov, size_t len)
+{
+	struct qmsg_buffer *buf;
+	int err;
+
+	if (!len)
+		return NULL;
+	buf = buffer_take(kept, user, len);
+	if (IS_ERR(buf))
+		return buf;
+	err = qmsg_bytes_from_user(buf->data, len, iov);
+	if (!err)
+		return buf;
+	qmsg_buffer_put(buf);
+	return ERR_PTR(err);
+}
+
+/* Bytes @from … @from + @len of @buf to the same number of bytes of @iov from @at on. */
+int qmsg_buffer_to_user(const struct qmsg_buffer *buf, size_t from, const struct qmsg_iov *iov,
+			size_t at, size_t len)
+{
+	return len ? qmsg_bytes_to_user(buf->data + from, len, iov, at) : 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bytes of messages and replies in the kernel.
+ *
+ * DOC: A message is copied into the kernel by its sender and out of it by the server, a reply
+ * the other way. Long ones are not, see window.h.
+ *
+ * A buffer is charged to a user while it has bytes in it. Short ones are *kept* when they are
+ * done with, with whom they were for, so that a call that is made again and again allocates
+ * nothing. Nothing here knows of messages, channels or states.
+ */
+#ifndef QMSG_BUFFER_H
+#define QMSG_BUFFER_H
+
+#include <linux/list.h>
+#include <linux/refcount.h>
+
+#include "iov.h"
+
+struct qmsg_buffer {
+	refcount_t ref;
+	struct qmsg_user *user;		/* who is charged; lives as long as whoever has the buffer */
+	struct list_head node;		/* the owner's; under the channel's lock */
+	u64 offset;			/* the owner's: where it goes */
+	size_t len;
+	size_t room;			/* set at creation */
+	u8 data[];
+};
+
+struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_buffer **kept, struct qmsg_user *user,
+					  const struct qmsg_iov *iov, size_t len);
+void qmsg_buffer_put(struct qmsg_buffer *buf);
+void qmsg_buffers_put(struct list_head *buffers);
+void qmsg_buffer_keep(struct qmsg_buffer **kept, struct qmsg_buffer *buf);
+void qmsg_buffer_drop_kept(struct qmsg_buffer **kept);
+void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user);
+int qmsg_buffer_to_user(const struct qmsg_buffer *buf, size_t from, const struct qmsg_iov *iov,
+			size_t at, size_t len);
+
+#endif /* QMSG_BUFFER_H */
