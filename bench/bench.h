@@ -83,6 +83,7 @@ pid_t fork_child(void);
 void end_child(pid_t pid);
 /* Runs @prepare in a new child, then @run until it is ended. What @prepare returned. */
 int child_start(pid_t *pid, int (*prepare)(void *arg), void (*run)(void *arg), void *arg);
+void wait_for_ever(void *arg);
 
 /* ---- buffer.c ---- */
 

@@ -58,3 +58,10 @@ int child_start(pid_t *pid, int (*prepare)(void *arg), void (*run)(void *arg), v
 	close(ready[0]);
 	return error;
 }
+
+void wait_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+}

@@ -110,13 +110,6 @@ static int open_server(void *arg)
 	return q < 0 ? q : make_channels(&q, FILLERS + OBJECTS);
 }
 
-static void wait_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		pause();
-}
-
 static void connections(void)
 {
 	struct client c = { .q = qmsg_open() };

@@ -56,13 +56,6 @@ static int open_herd(void *arg)
 	return h->coid < 0 ? h->coid : start_threads(h);
 }
 
-static void wait_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		pause();
-}
-
 static int block_clients(void *arg, int n)
 {
 	struct herd *h = arg;

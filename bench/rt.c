@@ -39,25 +39,36 @@ static double clock_ns(clockid_t clock)
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
 }
 
-static struct counters count_now(const struct lane *lane)
+/* The file is dear to read: outside of what the clocks of both ends see. */
+static void count_from(const struct lane *lane, struct counters *c)
 {
 	struct rusage usage;
 
+	c->switches = read_field("/proc/stat", "ctxt");
 	getrusage(RUSAGE_SELF, &usage);
-	return (struct counters){
-		.switches = read_field("/proc/stat", "ctxt"),
-		.voluntary = usage.ru_nvcsw,
-		.involuntary = usage.ru_nivcsw,
-		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + clock_ns(lane->server_clock),
-	};
+	c->voluntary = usage.ru_nvcsw;
+	c->involuntary = usage.ru_nivcsw;
+	c->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + clock_ns(lane->server_clock);
 }
 
-static void add_difference(struct counters *sum, struct counters from, struct counters to)
+static void count_to(const struct lane *lane, struct counters *c)
 {
-	sum->switches += to.switches - from.switches;
-	sum->voluntary += to.voluntary - from.voluntary;
-	sum->involuntary += to.involuntary - from.involuntary;
-	sum->cpu_ns += to.cpu_ns - from.cpu_ns;
+	struct rusage usage;
+
+	c->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + clock_ns(lane->server_clock);
+	getrusage(RUSAGE_SELF, &usage);
+	c->voluntary = usage.ru_nvcsw;
+	c->involuntary = usage.ru_nivcsw;
+	c->switches = read_field("/proc/stat", "ctxt");
+}
+
+static void add_difference(struct counters *sum, const struct counters *from,
+			   const struct counters *to)
+{
+	sum->switches += to->switches - from->switches;
+	sum->voluntary += to->voluntary - from->voluntary;
+	sum->involuntary += to->involuntary - from->involuntary;
+	sum->cpu_ns += to->cpu_ns - from->cpu_ns;
 }
 
 static void break_lane(struct lane *lane)
@@ -70,12 +81,17 @@ static void break_lane(struct lane *lane)
 static uint64_t batch(struct lane *lane, unsigned long iters)
 {
 	const struct method *m = lane->pair.method;
+	struct counters from, to;
 	uint64_t ns = 0;
 
 	if (m->before)
 		m->before();
-	if (pair_run(&lane->pair, 1))
+	if (pair_run(&lane->pair, 1)) {
+		count_from(lane, &from);
 		ns = pair_run(&lane->pair, iters);
+		count_to(lane, &to);
+		add_difference(&lane->sum, &from, &to);
+	}
 	if (m->after)
 		m->after();
 	if (!ns)
@@ -93,6 +109,7 @@ static void calibrate(struct lane *lane)
 		n *= 2;
 	if (!ns)
 		return;
+	lane->sum = (struct counters){ 0 };
 	lane->iters = (unsigned long)((double)wanted * n / ns);
 	if (lane->iters < LEAST_ITERS)
 		lane->iters = LEAST_ITERS;
@@ -100,20 +117,16 @@ static void calibrate(struct lane *lane)
 
 static void measure(struct lane *lane)
 {
-	struct counters before = count_now(lane);
 	uint64_t ns = batch(lane, lane->iters);
 
-	if (!ns)
-		return;
-	add_difference(&lane->sum, before, count_now(lane));
-	lane->ns[lane->batches++] = (double)ns / lane->iters;
+	if (ns)
+		lane->ns[lane->batches++] = (double)ns / lane->iters;
 }
 
 static void print_lane(const struct lane *lane, size_t size)
 {
 	struct quartiles q = quartiles(lane->ns, lane->batches);
-	/* With the one that is not timed. */
-	double n = lane->batches * (lane->iters + 1.0);
+	double n = (double)lane->batches * lane->iters;
 
 	say("rt", "method=%s size=%zu place=%s hogs=%d sched=%s iters=%lu batches=%d "
 	    "min=%.1f p25=%.1f median=%.1f p75=%.1f max=%.1f cs=%.2f vcs=%.2f ics=%.2f "

@@ -39,10 +39,13 @@ static void hangs(int sig)
 
 void watch(const char *what)
 {
-	alarm(0);
-	if (!what)
-		return;
-	snprintf(verdict, sizeof(verdict), "bench progress %.30s_hangs\n", what);
-	signal(SIGALRM, hangs);
-	alarm(STANDSTILL_SECONDS);
+	static const char *last;
+
+	if (what && what != last) {
+		alarm(0);
+		snprintf(verdict, sizeof(verdict), "bench progress %.30s_hangs\n", what);
+		signal(SIGALRM, hangs);
+	}
+	last = what;
+	alarm(what ? STANDSTILL_SECONDS : 0);
 }
