@@ -58,7 +58,7 @@ def title(panel):
     key, info = panel.key, panel.boots[0].info
     settings = {"icount-fifo": "one CPU, SCHED_FIFO, in instructions",
                 "icount-cfs": "one CPU, SCHED_OTHER, in instructions",
-                "icount-fifo-erms": "the same on a CPU without ERMS",
+                "icount-fifo-erms": "one CPU without ERMS, SCHED_FIFO, in instructions",
                 "wall": f"{info['cpus']} CPUs, " + ("pinned to one" if key.place == "pinned"
                                                      else "placed by the scheduler")}
     return f"Linux {key.kver}: {settings.get(key.setting, key.setting)}"

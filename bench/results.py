@@ -90,15 +90,14 @@ class Panel:
         return {(line["method"], line["size"]): line for line in boot.lines.get("rt", [])
                 if line["place"] == self.key.place}
 
-    def _in_order(self, index):
-        """As the program has printed them."""
-        return list(dict.fromkeys(key[index] for cells in self.cells for key in cells))
-
     def methods(self):
-        return self._in_order(0)
+        """Those that are not known come last."""
+        found = dict.fromkeys(method for cells in self.cells for method, _ in cells)
+        return [method for method in targets.METHODS if method in found] + [
+            method for method in found if method not in targets.METHODS]
 
     def sizes(self):
-        return sorted(self._in_order(1))
+        return sorted({size for cells in self.cells for _, size in cells})
 
     def value(self, method, size, name="median"):
         """Over boots, of what one line says."""
