@@ -138,7 +138,7 @@ void args_parse(int argc, char **argv)
 		exit(2);
 	}
 	if (!args.ms)
-		args.ms = strcmp(args.mode, "icount") == 0 ? 2 : 6;
+		args.ms = by_instructions() ? 2 : 6;
 }
 
 bool list_next(const char **list, char *word, size_t room)
@@ -165,4 +165,9 @@ bool list_has(const char *list, const char *word)
 		if (strcmp(item, word) == 0)
 			return true;
 	return false;
+}
+
+bool by_instructions(void)
+{
+	return strcmp(args.mode, "icount") == 0;
 }

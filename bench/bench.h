@@ -33,6 +33,7 @@ struct args {
 extern struct args args;
 
 void args_parse(int argc, char **argv);		/* exits when it cannot */
+bool by_instructions(void);			/* mode=icount: a nanosecond is an instruction */
 bool list_has(const char *list, const char *word);	/* a NULL list has everything */
 bool list_next(const char **list, char *word, size_t room);
 

@@ -31,11 +31,6 @@ struct windows {
 	int n;
 };
 
-static bool by_instructions(void)
-{
-	return strcmp(args.mode, "icount") == 0;
-}
-
 static void *server_thread(void *arg)
 {
 	struct scale *s = arg;
