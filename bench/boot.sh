@@ -20,6 +20,7 @@ shift 7
 arguments=$*
 . "$top/selftests/qemu/machine.sh"
 . "$top/selftests/qemu/report.sh"
+. "$top/bench/priority.sh"
 
 kernel=$(kernel_dir "$kver")
 dir=$build/bench/boots/$kver/$setting/$number
@@ -28,10 +29,8 @@ words+=" QMSG_ARGS=\"$arguments\" QMSG_PARAMS=\"${PARAMS:-}\""
 
 load() { cut -d ' ' -f 1 /proc/loadavg; }
 
-# A busy host shows where time is the wall's. nice is for one group of processes only, and
-# each login has its own: run.sh has raised that.
 guest() {
-	renice -n -19 -p $BASHPID >/dev/null 2>&1 || true
+	[ "$CLOCK" = icount ] || come_first
 	machine 3600 "$accel" "$kernel/vmlinuz" "$build/$kver/bench.cpio.zst" "$words" \
 		-serial "file:$dir/console" -serial "file:$dir/tap" -serial "file:$dir/lines" \
 		2>"$dir/qemu"
@@ -43,9 +42,11 @@ boot() {
 	mkdir -p "$dir"
 	guest &
 	guest=$!
-	trap 'kill $guest 2>/dev/null' EXIT
+	trap 'kill $guest 2>/dev/null; set_autogroup "$share"' EXIT
+	[ "$CLOCK" = icount ] || interrupts_first $guest
 	wait $guest || true
 	trap - EXIT
+	set_autogroup "$share" || true
 }
 
 # As in selftests/qemu/run.sh: a breakpoint with which the kernel patches its own text, seen by
@@ -86,6 +87,7 @@ judge() {
 accel=tcg
 [ "$CLOCK" = icount ] || accel=$(accelerator "$kernel/vmlinuz")
 load_before=$(load)
+share=$(autogroup)
 start=$SECONDS
 boot
 if emulator_tripped; then

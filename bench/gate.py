@@ -34,11 +34,14 @@ def ratio_verdict(panels, row, method, base, size, must, goal=None):
     panel = panels.get(results.Key(row.kernel, row.setting, row.place))
     if panel is None:
         return None
+    judged = len(panel.all_boots) >= row.boots
     value = panel.ratio(method, size, base)
+    # There were enough boots, but too many of them were hit.
+    if judged and len(panel.good_boots) < row.boots:
+        value = None
     return Verdict(
         f"{title(row.kernel, row.setting, row.place)}: {method} / {base}, {bytes_text(size)}",
-        value, must, goal, False, len(panel.boots) >= row.boots,
-        value is not None and panel.noisy(value))
+        value, must, goal, False, judged, value is not None and panel.noisy(value))
 
 
 def ratios_to_pipe(panels):

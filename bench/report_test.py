@@ -126,6 +126,20 @@ class Ratios(unittest.TestCase):
         self.assertEqual(results.stragglers(boots), [])
 
 
+    def test_busy_host(self):
+        boots = [boot([rt("pipe", 0, pipe), rt("qmsg", 0, 50)], number, "wall", info=WALL)
+                 for number, pipe in enumerate((100, 100, 5000000))]
+        self.assertEqual([found.number for found in results.stragglers(boots)], [2])
+        self.assertEqual(only_panel(boots).ratio("qmsg", 0), results.Spread(0.5, 0.5, 0.5, 2))
+        self.assertIn("  1 of 3 boots had a busy host: left out",
+                      list(table.round_trips(only_panel(boots))))
+        verdict = one_verdict(gate.verdicts(boots), "wall free: qmsg / pipe, 0 B")
+        self.assertIsNone(verdict.value)
+        self.assertTrue(verdict.judged)
+        # One alone is shown all the same.
+        self.assertEqual(only_panel(boots[2:]).ratio("qmsg", 0).boots, 1)
+
+
 class Gate(unittest.TestCase):
     def test_what_was_not_run_is_not_judged(self):
         self.assertEqual(gate.verdicts([]), [])

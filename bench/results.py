@@ -77,13 +77,25 @@ def spread(values):
     return Spread(statistics.median(values), min(values), max(values), len(values))
 
 
+def is_busy(boot):
+    """Was this measured against a host that had other things to do?"""
+    return boot.info["clock"] == "wall" and any(
+        line["method"] == BASE and line["size"] == 0 and line["median"] > targets.BUSY_NS
+        for line in boot.lines.get("rt", []))
+
+
 class Panel:
-    """The round trips of one kernel, setting and placement."""
+    """The round trips of one kernel, setting and placement.
+
+    Boots on a busy host do not count, but are shown if there are no others.
+    """
 
     def __init__(self, key, boots):
         self.key = key
-        self.boots = boots
-        self.cells = [self._cells(boot) for boot in boots]
+        self.all_boots = boots
+        self.good_boots = [boot for boot in boots if not is_busy(boot)]
+        self.boots = self.good_boots or boots
+        self.cells = [self._cells(boot) for boot in self.boots]
         self.clock = boots[0].info["clock"]
 
     def _cells(self, boot):
@@ -141,9 +153,9 @@ def figure(boots, kind, name, **match):
 
 
 def stragglers(boots):
-    """Boots by the clock that the host has hit: their pipe is far slower than the best one."""
-    slow = []
-    for key, panel in panels(boots).items():
+    """Boots by the wall's clock that the host has hit: their pipe is far slower than the best."""
+    slow = [boot for boot in boots if is_busy(boot)]
+    for panel in panels(boots).values():
         size = panel.sizes()[0]
         best = panel.value(BASE, size)
         if panel.clock != "wall" or not best:

@@ -15,16 +15,8 @@ set -euo pipefail
 here=$top/bench
 boots=$build/bench/boots
 
-# Linux shares out its processors by login first, and by nice only inside one; put back at
-# the end.
-raise_priority() {
-	autogroup=$(sed 's/.*nice //' /proc/self/autogroup 2>/dev/null) || return 0
-	{ echo -19 >/proc/self/autogroup; } 2>/dev/null || autogroup=
-}
-
 # Running boots by process id.
 declare -A running=()
-autogroup=
 
 clean_up() {
 	local pid
@@ -33,7 +25,6 @@ clean_up() {
 		kill "$pid" 2>/dev/null || true
 	done
 	progress_clear
-	[ -z "$autogroup" ] || echo "$autogroup" >/proc/self/autogroup
 }
 trap clean_up EXIT
 
@@ -134,7 +125,6 @@ mkdir -p "$boots"
 for kver in $("$here/plan.sh" kernels); do
 	"$here/initramfs.sh" "$kver"
 done
-raise_priority
 failed=0
 say "benchmark: ${#plan[@]} boots on $(nproc) processors, host load $(cut -d ' ' -f 1 /proc/loadavg)"
 run_boots "${plan[@]}"

@@ -51,9 +51,17 @@ def noisy_cells(panel):
                 yield f"{method} {bytes_text(size)} {spread_text(value)}"
 
 
+def busy_boots(panel):
+    busy = len(panel.all_boots) - len(panel.good_boots)
+    if busy:
+        done = "left out" if panel.good_boots else "here for want of others; it says little"
+        yield f"  {busy} of {len(panel.all_boots)} boots had a busy host: {done}"
+
+
 def round_trips(panel):
     unit = "instructions" if panel.clock == "icount" else "ns"
     yield f"{heading(panel)}: ratio to pipe ({unit} per round trip)"
+    yield from busy_boots(panel)
     yield from by_method(panel, ratio_cell)
     noisy = list(noisy_cells(panel))
     if noisy:
@@ -151,7 +159,7 @@ def gate_list(verdicts):
         return
     yield "What has to be reached"
     yield from columns([["", "measured", "must", "goal", "", ""]] + [
-        [verdict.figure, spread_text(verdict.value, 3),
+        [verdict.figure, spread_text(verdict.value, 0 if verdict.must >= 100 else 3),
          (">= " if verdict.least else "") + number(verdict.must), number(verdict.goal),
          state(verdict), "noisy" if verdict.noisy else ""]
         for verdict in verdicts])
@@ -159,7 +167,7 @@ def gate_list(verdicts):
         yield "  (in brackets: too few boots to be judged)"
     missed = len(gate.missed(verdicts))
     judged = sum(verdict.judged for verdict in verdicts)
-    yield f"  {judged - missed} of {judged} reached"
+    yield f"  {judged - missed} of {judged} reached" if judged else "  nothing was judged"
 
 
 def report(boots, verdicts):

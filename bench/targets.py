@@ -65,5 +65,8 @@ ALLOCATOR = r"^(?:kmem_cache_alloc|__kmem_cache_alloc|__?kmalloc|kvmalloc|__?all
 # A cell whose boots differ by more than this, largest over smallest, is marked as noisy.
 NOISY = {"icount": 1.25, "wall": 1.6}
 
-# A boot is run again if its pipe is so much slower than that of the best of its kind.
+# With the wall's clock: a boot is run again if its pipe is so much slower than that of the
+# best of its kind, or takes so many ns for nothing. That is a host that was busy, and a
+# ratio says nothing: it flatters who halts a processor least often.
 STRAGGLER = 2.0
+BUSY_NS = 1000000
