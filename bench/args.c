@@ -95,7 +95,7 @@ static bool methods_are_known(const char *list)
 	char word[32];
 
 	while (list_next(&list, word, sizeof(word)))
-		if (!method_named(word))
+		if (!method_named(word) && !scale_has(word))
 			return false;
 	return true;
 }
@@ -116,7 +116,8 @@ static bool all_are_known(void)
 	return names_are_known(args.mode, "wall,icount") &&
 	       names_are_known(args.places, "free,pinned") &&
 	       names_are_known(args.sections, "verify,rt,scale,memory,pulse,unblock") &&
-	       methods_are_known(args.methods) && methods_are_known(args.loop) &&
+	       methods_are_known(args.methods) &&
+	       (!args.loop || method_named(args.loop)) &&
 	       sizes_are_numbers(args.sizes) && args.loop_size <= LARGEST;
 }
 

@@ -181,6 +181,7 @@ void turn_await(struct shared *s, unsigned int whose);
 void section_verify(void);
 void section_rt(void);
 void section_scale(void);
+bool scale_has(const char *method);
 void section_memory(void);
 void section_pulse(void);
 void section_unblock(void);

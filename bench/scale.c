@@ -158,6 +158,14 @@ static void one_window(const struct scale_method *m, struct shape shape, struct 
 	run_as(current_schedule);
 }
 
+bool scale_has(const char *method)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(scaled); i++)
+		if (strcmp(scaled[i]->name, method) == 0)
+			return true;
+	return false;
+}
+
 static bool usable(const struct scale_method *m)
 {
 	return list_has(args.methods, m->name) && !(m->missing && m->missing());
