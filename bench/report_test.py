@@ -136,6 +136,8 @@ class Ratios(unittest.TestCase):
         verdict = one_verdict(gate.verdicts(boots), "wall free: qmsg / pipe, 0 B")
         self.assertIsNone(verdict.value)
         self.assertTrue(verdict.judged)
+        hogs = [line.replace("hogs=0", "hogs=2") for line in (rt("pipe", 0, 5000000),)]
+        self.assertFalse(results.is_busy(boot(hogs, 1, "wall-hogs", info=WALL)))
         # One alone is shown all the same.
         self.assertEqual(only_panel(boots[2:]).ratio("qmsg", 0).boots, 1)
 
