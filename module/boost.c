@@ -19,7 +19,7 @@ static void borrow(struct qmsg_request *req)
 {
 	struct qmsg_server *s;
 
-	if (req->lender)
+	if (req->lender || !READ_ONCE(req->conn->ctx->proc->nservers))
 		return;
 	s = qmsg_server_get_of(req->conn->ctx->proc, req->task);
 	if (!s)
@@ -33,12 +33,10 @@ static void borrow(struct qmsg_request *req)
 }
 
 /* At the end of @req. */
-void qmsg_request_repay(struct qmsg_request *req)
+void qmsg_request_pay_back(struct qmsg_request *req)
 {
 	struct qmsg_server *s = req->lender;
 
-	if (!s)
-		return;
 	spin_lock(&s->lock);
 	list_del(&req->lent_node);
 	spin_unlock(&s->lock);
@@ -46,12 +44,13 @@ void qmsg_request_repay(struct qmsg_request *req)
 }
 
 /*
- * What @req is worth to who receives it now; under the channel's lock. The lender is noted
- * before his priority is read: whoever takes it from him looks at his loans after that.
+ * What the client of @req, a real-time thread, is worth now; under the channel's lock. The
+ * lender is noted before his priority is read: whoever takes it from him looks at his loans
+ * after that.
  */
-u8 qmsg_request_boost(struct qmsg_request *req)
+u8 qmsg_request_rt_boost(struct qmsg_request *req)
 {
-	if (req->channel->flags & QMSG_CHF_FIXED_PRIORITY || !qmsg_task_boost(req->task))
+	if (req->channel->flags & QMSG_CHF_FIXED_PRIORITY)
 		return 0;
 	borrow(req);
 	return qmsg_task_boost(req->task);
@@ -96,17 +95,10 @@ struct qmsg_rank qmsg_pulse_rank(struct qmsg_ctx *ctx, const struct qmsg_conn *c
 	return rank;
 }
 
-/* Pairs with want_locked(): either sees what the other has written. */
-static bool is_settled(const struct qmsg_server *s)
-{
-	return READ_ONCE(s->settled) == READ_ONCE(s->want);
-}
-
-/* When it returns, @s has had the priority that is wanted now. Sleeps. */
 static void settle(struct qmsg_server *s)
 {
 	rt_mutex_lock(&s->settling);
-	while (!is_settled(s)) {
+	while (!qmsg_server_is_settled(s)) {
 		u16 want;
 
 		WRITE_ONCE(s->settled, -1);
@@ -178,7 +170,7 @@ static int pick(struct qmsg_channel *ch, struct qmsg_server **batch, struct qmsg
 
 	spin_lock(&ch->lock);
 	list_for_each_entry(s, &ch->servers, node) {
-		if (is_settled(s) || s == *self)
+		if (qmsg_server_is_settled(s) || s == *self)
 			continue;
 		qmsg_server_get(s);
 		if (s->task == current)
@@ -255,12 +247,10 @@ struct qmsg_server *qmsg_servers_settle(struct qmsg_channel *ch)
 }
 
 /* Likewise one of them. It may be that the current thread works for it: then that comes last. */
-void qmsg_server_settle(struct qmsg_server *s)
+void qmsg_server_settle_now(struct qmsg_server *s)
 {
 	struct qmsg_server *first, *self;
 
-	if (is_settled(s))
-		return;
 	qmsg_server_get(s);
 	do {
 		first = NULL;

@@ -104,18 +104,12 @@ void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user)
 	buf->user = user;
 }
 
-/*
- * The first @len bytes of @iov in a buffer, charged to @user. NULL for no bytes: the common
- * empty message costs nothing.
- */
-struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_buffer **kept, struct qmsg_user *user,
-					  const struct qmsg_iov *iov, size_t len)
+struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
+				     const struct qmsg_iov *iov, size_t len)
 {
 	struct qmsg_buffer *buf;
 	int err;
 
-	if (!len)
-		return NULL;
 	buf = buffer_take(kept, user, len);
 	if (IS_ERR(buf))
 		return buf;

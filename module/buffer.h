@@ -27,8 +27,8 @@ struct qmsg_buffer {
 	u8 data[];
 };
 
-struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_buffer **kept, struct qmsg_user *user,
-					  const struct qmsg_iov *iov, size_t len);
+struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
+				     const struct qmsg_iov *iov, size_t len);
 void qmsg_buffer_put(struct qmsg_buffer *buf);
 void qmsg_buffers_put(struct list_head *buffers);
 void qmsg_buffer_keep(struct qmsg_buffer **kept, struct qmsg_buffer *buf);
@@ -36,5 +36,16 @@ void qmsg_buffer_drop_kept(struct qmsg_buffer **kept);
 void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user);
 int qmsg_buffer_to_user(const struct qmsg_buffer *buf, size_t from, const struct qmsg_iov *iov,
 			size_t at, size_t len);
+
+/*
+ * The first @len bytes of @iov in a buffer, charged to @user. NULL for no bytes: the common
+ * empty message costs nothing.
+ */
+static inline struct qmsg_buffer *qmsg_buffer_from_user(struct qmsg_buffer **kept,
+							struct qmsg_user *user,
+							const struct qmsg_iov *iov, size_t len)
+{
+	return len ? qmsg_buffer_fill(kept, user, iov, len) : NULL;
+}
 
 #endif /* QMSG_BUFFER_H */

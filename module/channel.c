@@ -18,6 +18,9 @@
 #include "request.h"
 #include "threaddeath.h"
 
+/* ns; what is learnt will be more or less. */
+#define SPIN_FIRST	(50 * NSEC_PER_USEC)
+
 static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 {
 	struct qmsg_channel *ch;
@@ -32,9 +35,9 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	kref_init(&ch->ref);
 	ch->ctx = qmsg_ctx_get(ctx);
 	spin_lock_init(&ch->lock);
+	ch->spin_receive = SPIN_FIRST;
+	ch->spin_send = SPIN_FIRST;
 	qmsg_queue_init(&ch->queue);
-	INIT_LIST_HEAD(&ch->receivers);
-	INIT_LIST_HEAD(&ch->pulse_receivers);
 	INIT_LIST_HEAD(&ch->sconns);
 	init_waitqueue_head(&ch->pollers);
 	INIT_LIST_HEAD(&ch->names);
@@ -43,7 +46,7 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	return ch;
 }
 
-static void channel_free(struct kref *ref)
+void qmsg_channel_free(struct kref *ref)
 {
 	struct qmsg_channel *ch = container_of(ref, struct qmsg_channel, ref);
 
@@ -55,28 +58,14 @@ static void channel_free(struct kref *ref)
 	qmsg_count(QMSG_OBJ_CHANNEL, -1);
 }
 
-struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
-{
-	kref_get(&ch->ref);
-	return ch;
-}
-
-void qmsg_channel_put(struct qmsg_channel *ch)
-{
-	kref_put(&ch->ref, channel_free);
-}
-
 /* One more than there is room for is woken now: rare, and only slower. */
-void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
+void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct *task)
 {
 	struct qmsg_wakes *w = &ch->wakes;
 
-	lockdep_assert_held(&ch->lock);
-	w->any = true;
-	if (!w->task[0])
-		w->task[0] = get_task_struct(task);
-	else if (!w->task[1])
-		w->task[1] = get_task_struct(task);
+	w->more = true;
+	if (!w->second)
+		w->second = get_task_struct(task);
 	else
 		wake_up_process(task);
 }
@@ -90,7 +79,7 @@ void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events)
 	lockdep_assert_held(&ch->lock);
 	if (!waitqueue_active(&ch->pollers))
 		return;
-	ch->wakes.any = true;
+	ch->wakes.more = true;
 	ch->wakes.events |= events;
 }
 
@@ -104,21 +93,17 @@ void qmsg_channel_unsettled_locked(struct qmsg_channel *ch)
 {
 	if (ch->wakes.unsettled)
 		return;
-	ch->wakes.any = true;
+	ch->wakes.more = true;
 	ch->wakes.unsettled = true;
 	qmsg_channel_get(ch);
 }
 
-static void wake_noted(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+static void wake(struct task_struct *task)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(wakes->task) && wakes->task[i]; i++) {
-		wake_up_process(wakes->task[i]);
-		put_task_struct(wakes->task[i]);
-	}
-	if (wakes->events)
-		wake_pollers(ch, wakes->events);
+	if (!task)
+		return;
+	wake_up_process(task);
+	put_task_struct(task);
 }
 
 /* Others first, then whom they are woken for, then this thread itself. */
@@ -135,7 +120,10 @@ static void channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 		qmsg_server_settle(wakes->raise);
 		qmsg_server_put(wakes->raise);
 	}
-	wake_noted(ch, wakes);
+	wake(wakes->task);
+	wake(wakes->second);
+	if (wakes->events)
+		wake_pollers(ch, wakes->events);
 	if (self) {
 		qmsg_server_settle(self);
 		qmsg_server_put(self);
@@ -153,7 +141,7 @@ void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	spin_unlock(&ch->lock);
 }
 
-void qmsg_channel_unlock_and_wake(struct qmsg_channel *ch) __releases(&ch->lock)
+void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock)
 {
 	struct qmsg_wakes wakes;
 
@@ -168,6 +156,7 @@ static void wake_receiver_locked(struct qmsg_channel *ch, const struct qmsg_rece
 	if (READ_ONCE(r->server->want) && !ch->wakes.raise) {
 		qmsg_server_get(r->server);
 		ch->wakes.raise = r->server;
+		ch->wakes.more = true;
 	}
 	qmsg_channel_wake_locked(ch, r->task);
 }
@@ -280,13 +269,13 @@ long qmsg_ioctl_channel_create(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 	return err;
 }
 
-static void end_receivers_locked(struct qmsg_channel *ch)
+static void end_receivers_locked(struct qmsg_channel *ch, struct hlist_head *receivers)
 {
-	struct qmsg_receiver *r, *next;
+	struct qmsg_receiver *r;
+	struct hlist_node *next;
 
-	list_splice_init(&ch->pulse_receivers, &ch->receivers);
-	list_for_each_entry_safe(r, next, &ch->receivers, node) {
-		list_del_init(&r->node);
+	hlist_for_each_entry_safe(r, next, receivers, node) {
+		hlist_del_init(&r->node);
 		ch->nreceivers--;
 		qmsg_channel_wake_locked(ch, r->task);
 	}
@@ -306,7 +295,7 @@ static bool end_one(struct qmsg_channel *ch)
 	sconn = list_first_entry_or_null(&ch->sconns, struct qmsg_sconn, node);
 	if (sconn) {
 		qmsg_sconn_get(sconn);
-		req = list_first_entry_or_null(&sconn->requests, struct qmsg_request, sconn_node);
+		req = hlist_entry_safe(sconn->requests.first, struct qmsg_request, sconn_node);
 		if (req)
 			qmsg_state_event_locked(qmsg_request_get(req), QMSG_EV_GONE, NULL);
 		else
@@ -381,7 +370,8 @@ static bool channel_end(struct qmsg_channel *ch)
 		return false;
 	spin_lock(&ch->lock);
 	WRITE_ONCE(ch->dead, true);
-	end_receivers_locked(ch);
+	end_receivers_locked(ch, &ch->receivers);
+	end_receivers_locked(ch, &ch->pulse_receivers);
 	qmsg_channel_tell_locked(ch, EPOLLHUP);
 	/* Here, not when it is freed: channels may refer to channels in a long row. */
 	pool_event = ch->pool_event;
@@ -431,11 +421,6 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
 	return ended ? 0 : -EINVAL;
 }
 
-bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
-{
-	return !list_empty(&ch->receivers);
-}
-
 /*
  * Gives @n to a thread that waits for it, if there is one: requests to the latest in
  * MsgReceive, pulses to that one too before any in MsgReceivePulse (S4.9).
@@ -444,14 +429,14 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 {
 	struct qmsg_receiver *r;
 
-	r = list_first_entry_or_null(&ch->receivers, struct qmsg_receiver, node);
+	r = hlist_entry_safe(ch->receivers.first, struct qmsg_receiver, node);
 	if (!r && n->kind == QMSG_KIND_PULSE)
-		r = list_first_entry_or_null(&ch->pulse_receivers, struct qmsg_receiver, node);
+		r = hlist_entry_safe(ch->pulse_receivers.first, struct qmsg_receiver, node);
 	if (!r)
 		return false;
 	/* A place of its own now, should it be put back. */
 	qmsg_queue_number(&ch->queue, n);
-	list_del_init(&r->node);
+	hlist_del_init(&r->node);
 	ch->nreceivers--;
 	qmsg_server_take_locked(r->server, n);
 	wake_receiver_locked(ch, r);

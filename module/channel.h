@@ -12,6 +12,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/sched/task.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
@@ -26,8 +27,9 @@
  * those whose priority is to change: what wakes has its priority already (S6.14).
  */
 struct qmsg_wakes {
-	bool any;			/* anything at all */
-	struct task_struct *task[2];	/* with references; the second may be NULL, or both */
+	struct task_struct *task;	/* with a reference, or NULL; often that is all */
+	bool more;			/* … or not: */
+	struct task_struct *second;	/* likewise */
 	struct qmsg_server *raise;	/* of a receiver among them, with a reference, or NULL */
 	bool unsettled;			/* some of the channel's servers; holds the channel */
 	__poll_t events;
@@ -51,8 +53,8 @@ struct qmsg_channel {
 	bool dead;			/* also read without it, as a hint */
 	struct qmsg_wakes wakes;
 	struct qmsg_queue queue;
-	struct list_head receivers;	/* in MsgReceive, the latest first (S4.9) */
-	struct list_head pulse_receivers; /* in MsgReceivePulse */
+	struct hlist_head receivers;	/* in MsgReceive, the latest first (S4.9) */
+	struct hlist_head pulse_receivers; /* in MsgReceivePulse */
 	struct list_head sconns;
 	struct list_head servers;	/* threads whose last receive was here */
 	u8 boost;			/* what they were told of the queue */
@@ -64,6 +66,9 @@ struct qmsg_channel {
 	u32 orphans;
 	struct qmsg_access access;
 
+	/* How long to wait awake for a request and for an answer, ns; without a lock. */
+	u32 spin_receive, spin_send;
+
 	/* Under its own lock; entered by chanfile.c before it looks at the channel. */
 	wait_queue_head_t pollers;
 
@@ -74,7 +79,7 @@ struct qmsg_channel {
 
 /* A thread that waits to receive; on its stack, under the channel's lock. */
 struct qmsg_receiver {
-	struct list_head node;
+	struct hlist_node node;
 	struct task_struct *task;
 	struct qmsg_server *server;
 	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
@@ -82,30 +87,63 @@ struct qmsg_receiver {
 	bool unblocked;			/* by an event; likewise */
 };
 
-void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task);
+void qmsg_channel_free(struct kref *ref);
+
+static inline struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
+{
+	kref_get(&ch->ref);
+	return ch;
+}
+
+static inline void qmsg_channel_put(struct qmsg_channel *ch)
+{
+	kref_put(&ch->ref, qmsg_channel_free);
+}
+
+static inline bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
+{
+	return !hlist_empty(&ch->receivers);
+}
+
+void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct *task);
+
+static inline void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
+{
+	lockdep_assert_held(&ch->lock);
+	if (likely(!ch->wakes.task))
+		ch->wakes.task = get_task_struct(task);
+	else
+		qmsg_channel_wake_second_locked(ch, task);
+}
+
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
 void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
 
 void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
-void qmsg_channel_unlock_and_wake(struct qmsg_channel *ch);
+void qmsg_channel_unlock_more(struct qmsg_channel *ch);
 
 /* Every critical section ends here. The caller's reference outlasts it. */
-static inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
+static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
 {
-	if (ch->wakes.any || unlikely(ch->queue.boost != ch->boost)) {
-		qmsg_channel_unlock_and_wake(ch);
+	struct task_struct *task = ch->wakes.task;
+
+	if (unlikely(ch->wakes.more || ch->queue.boost != ch->boost)) {
+		qmsg_channel_unlock_more(ch);
 		return;
 	}
+	if (task)
+		ch->wakes.task = NULL;
 	spin_unlock(&ch->lock);
 	/* Seldom, so say it always; only debug kernels listen. */
 	__might_sleep(__FILE__, __LINE__);
+	if (task) {
+		wake_up_process(task);
+		put_task_struct(task);
+	}
 }
 
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
-struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch);
-void qmsg_channel_put(struct qmsg_channel *ch);
 void qmsg_channel_end_all(struct qmsg_ctx *ctx);
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n);
-bool qmsg_channel_waited_locked(const struct qmsg_channel *ch);
 
 #endif /* QMSG_CHANNEL_H */

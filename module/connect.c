@@ -106,7 +106,6 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 	sconn->cred = get_current_cred();
 	INIT_LIST_HEAD(&sconn->client_node);
 	INIT_LIST_HEAD(&sconn->node);
-	INIT_LIST_HEAD(&sconn->requests);
 	INIT_LIST_HEAD(&sconn->kept);
 	INIT_LIST_HEAD(&sconn->conns);
 	qmsg_pulse_init(&sconn->disconnect, QMSG_PULSE_DISCONNECT);
@@ -267,7 +266,7 @@ struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long
 	return sconn;
 }
 
-static void conn_free(struct kref *ref)
+void qmsg_conn_free(struct kref *ref)
 {
 	struct qmsg_conn *conn = container_of(ref, struct qmsg_conn, ref);
 
@@ -280,11 +279,6 @@ static void conn_free(struct kref *ref)
 	qmsg_ctx_put(conn->ctx);
 	kfree(conn);
 	qmsg_count(QMSG_OBJ_CONNECTION, -1);
-}
-
-void qmsg_conn_put(struct qmsg_conn *conn)
-{
-	kref_put(&conn->ref, conn_free);
 }
 
 /* Counts @conn in or out of those that permit events. */
@@ -424,7 +418,7 @@ static struct qmsg_request *next_to_detach_locked(struct qmsg_conn *conn)
 {
 	struct qmsg_request *req;
 
-	list_for_each_entry(req, &conn->sconn->requests, sconn_node)
+	hlist_for_each_entry(req, &conn->sconn->requests, sconn_node)
 		if (req->conn == conn && !(req->reasons & QMSG_UNBLOCK_DETACH) &&
 		    req->state != QMSG_ORPHAN)
 			return qmsg_request_get(req);

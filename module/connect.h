@@ -34,7 +34,7 @@ struct qmsg_sconn {
 
 	/* Under the channel's lock. */
 	struct list_head node;		/* in the channel's list */
-	struct list_head requests;	/* not over */
+	struct hlist_head requests;	/* not over */
 	struct list_head conns;		/* whose death has not been told */
 	unsigned int links;
 	bool live;			/* has its scoid */
@@ -100,8 +100,13 @@ struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid);
 struct qmsg_conn *qmsg_conn_find_in(struct qmsg_ctx *ctx, int coid);
 bool qmsg_conn_change_flags(struct qmsg_conn *conn, u32 *old, u32 flags);
 bool qmsg_conn_is_dead(const struct qmsg_conn *conn);
-void qmsg_conn_put(struct qmsg_conn *conn);
+void qmsg_conn_free(struct kref *ref);
 void qmsg_conn_close(struct qmsg_conn *conn);
 void qmsg_conn_close_all(struct qmsg_ctx *ctx);
+
+static inline void qmsg_conn_put(struct qmsg_conn *conn)
+{
+	kref_put(&conn->ref, qmsg_conn_free);
+}
 
 #endif /* QMSG_CONNECT_H */

@@ -80,7 +80,7 @@ static void show_requests(struct seq_file *m, struct pid_namespace *ns, struct q
 	const struct qmsg_request *req;
 
 	spin_lock(&sconn->channel->lock);
-	list_for_each_entry(req, &sconn->requests, sconn_node) {
+	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
 		if (seq_has_overflowed(m))
 			break;
 		seq_printf(m, "request:\tcoid=%#x tid=%d state=%s priority=%u reasons=%#x\n",

@@ -26,7 +26,7 @@ static u32 info_flags(const struct qmsg_request *req)
 		flags |= QMSG_MI_BITS_64;
 	if (req->compat != in_compat_syscall())
 		flags |= QMSG_MI_BITS_DIFF;
-	if (req->state == QMSG_ORPHAN)
+	if (READ_ONCE(req->state) == QMSG_ORPHAN)
 		flags |= QMSG_MI_CLIENT_GONE;
 	return flags;
 }
@@ -41,7 +41,7 @@ void qmsg_info_fill(const struct qmsg_request *req, struct qmsg_msg_info *info)
 	struct user_namespace *ns = current_user_ns();
 
 	memset(info, 0, sizeof(*info));
-	info->rcvid = req->rcvid;
+	info->rcvid = READ_ONCE(req->rcvid);
 	info->pid = pid_vnr(req->tgid);
 	info->tid = pid_vnr(req->tid);
 	info->chid = req->channel->chid;

@@ -150,16 +150,11 @@ static const struct op *op_find(unsigned int cmd)
 /* A caller that was compiled with this struct; false: look closer. */
 static bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
-	const struct head __user *uhead = uarg;
-
 	if (!user_access_begin(uarg, op->size))
 		return false;
-	unsafe_get_user(ucmd->head.size, &uhead->size, fault);
-	if (ucmd->head.size == op->size) {
-		qmsg_unsafe_words_from_user(ucmd, uarg, op->size, fault);
-		user_access_end();
-		return true;
-	}
+	qmsg_unsafe_from_user(ucmd, uarg, op->size, fault);
+	user_access_end();
+	return likely(ucmd->head.size == op->size);
 fault:
 	user_access_end();
 	return false;

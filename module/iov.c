@@ -128,7 +128,7 @@ static bool is_short(const struct qmsg_iov *iov, size_t at, size_t len)
 	return len <= WORDS && iov->nr && at + len <= iov->vec[0].iov_len;
 }
 
-static int copy_in(u8 *to, size_t len, struct iov_iter *from)
+static int bytes_in(u8 *to, size_t len, struct iov_iter *from)
 {
 	while (len) {
 		size_t n = min_t(size_t, len, PIECE);
@@ -152,10 +152,10 @@ int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
 	if (is_short(iov, 0, len))
 		return qmsg_words_from_user(bytes, iov->vec[0].iov_base, len) ? 0 : -EFAULT;
 	iov_iter_init(&from, ITER_SOURCE, iov->vec, iov->nr, iov->len);
-	return copy_in(bytes, len, &from);
+	return bytes_in(bytes, len, &from);
 }
 
-static int copy_out(const u8 *from, size_t len, struct iov_iter *to)
+static int bytes_out(const u8 *from, size_t len, struct iov_iter *to)
 {
 	while (len) {
 		size_t n = min_t(size_t, len, PIECE);
@@ -182,5 +182,5 @@ int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov
 		return -EFAULT;
 	iov_iter_init(&to, ITER_DEST, iov->vec, iov->nr, iov->len);
 	iov_iter_advance(&to, at);
-	return copy_out(bytes, len, &to);
+	return bytes_out(bytes, len, &to);
 }

@@ -14,7 +14,7 @@
 #include "request.h"
 
 /*
- * @req ends and its id was @serial. Nobody asks it any more who its client is. What is pushed
+ * @req ends and its id was @serial. Nobody asks it any more who its client is. Who is pushed
  * out goes with it, as nothing is freed here.
  */
 void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
@@ -23,10 +23,10 @@ void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
 	struct qmsg_past *past = &sconn->past[sconn->npast++ % QMSG_PAST];
 
 	lockdep_assert_held(&req->channel->lock);
-	req->forgotten = past->tid;
 	past->serial = serial;
-	past->tid = req->tid;
-	req->tid = NULL;
+	/* Most clients are one thread. */
+	if (past->tid != req->tid)
+		swap(past->tid, req->tid);
 }
 
 static struct qmsg_kept *kept_find_locked(struct qmsg_rcvids *t, u64 id)

@@ -96,13 +96,6 @@ void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota q, long n)
 		qmsg_count(QMSG_OBJ_BYTES, n);
 }
 
-void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota q, long n)
-{
-	atomic_long_sub(n, &user->used[q]);
-	if (q == QMSG_QUOTA_BYTES)
-		qmsg_count(QMSG_OBJ_BYTES, -n);
-}
-
 static DEFINE_HASHTABLE(users, 6);
 static DEFINE_SPINLOCK(users_lock);
 

@@ -42,9 +42,6 @@ struct qmsg_user {
 struct qmsg_user *qmsg_user_get(kuid_t uid);
 struct qmsg_user *qmsg_user_ref(struct qmsg_user *user);
 void qmsg_user_put(struct qmsg_user *user);
-int qmsg_charge(struct qmsg_user *user, enum qmsg_quota quota, long n);
-void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota quota, long n);
-void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota quota, long n);
 
 /* Live objects, for debugfs and for the tests: all zero when nothing is open. */
 enum qmsg_object {
@@ -73,6 +70,16 @@ DECLARE_PER_CPU(long [QMSG_NR_OBJECTS], qmsg_objects);
 static inline void qmsg_count(enum qmsg_object what, long n)
 {
 	this_cpu_add(qmsg_objects[what], n);
+}
+
+int qmsg_charge(struct qmsg_user *user, enum qmsg_quota quota, long n);
+void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota quota, long n);
+
+static inline void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota q, long n)
+{
+	atomic_long_sub(n, &user->used[q]);
+	if (q == QMSG_QUOTA_BYTES)
+		qmsg_count(QMSG_OBJ_BYTES, -n);
 }
 
 long qmsg_counted(enum qmsg_object what);

@@ -38,7 +38,7 @@ static struct qmsg_proc *proc_alloc(struct pid *tgid)
 	spin_lock_init(&proc->intr_lock);
 	INIT_LIST_HEAD(&proc->intrs);
 	xa_init_flags(&proc->channels, XA_FLAGS_ALLOC1);
-	xa_init(&proc->servers);
+	spin_lock_init(&proc->servers_lock);
 	qmsg_count(QMSG_OBJ_PROCESS, 1);
 	return proc;
 }

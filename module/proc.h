@@ -9,6 +9,7 @@
 #ifndef QMSG_PROC_H
 #define QMSG_PROC_H
 
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -16,6 +17,8 @@
 #include <linux/xarray.h>
 
 #include "qmsg.h"
+
+#define QMSG_SERVERS_BITS	5
 
 extern struct mutex qmsg_proc_lock;
 
@@ -27,9 +30,10 @@ struct qmsg_proc {
 	struct xarray channels;		/* chid -> channel; under its xa_lock */
 	struct qmsg_channel *coid_deaths; /* the one that wants COIDDEATH pulses; likewise */
 	struct qmsg_channel *thread_deaths; /* the one that wants THREADDEATH pulses; likewise */
-	struct xarray servers;		/* task -> record of a thread that receives */
-	atomic_t nservers;
-	int servers_drop_at;		/* with more of them, dead ones are looked for */
+	struct hlist_head servers[1 << QMSG_SERVERS_BITS]; /* by task; threads that receive */
+	spinlock_t servers_lock;	/* for changing them; they are read under RCU */
+	int nservers;			/* under @servers_lock */
+	int servers_drop_at;		/* with more of them, dead ones are looked for; likewise */
 	spinlock_t intr_lock;
 	struct list_head intrs;		/* under @intr_lock; see intr.c */
 	atomic64_t exiting_since;	/* ns; 0 while it does not */

@@ -28,7 +28,7 @@ static void tell_locked(struct qmsg_channel *ch)
 	qmsg_channel_tell_locked(ch, EPOLLIN | EPOLLPRI);
 }
 
-static void hand_over_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
+static void post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
 	if (qmsg_channel_offer_locked(ch, &p->q)) {
 		p->count--;
@@ -46,7 +46,7 @@ void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	p->count = 1;
 	p->withdrawn = false;
 	p->q.seq = 0;
-	hand_over_locked(ch, p);
+	post_locked(ch, p);
 }
 
 /* Nobody is to see @p any more. True if its reference is now the caller's to drop. */
@@ -88,7 +88,7 @@ bool qmsg_pulse_put_back_locked(struct qmsg_channel *ch, struct qmsg_pulse_node 
 		return !p->count && !p->taken;
 	p->count++;
 	if (!p->q.queued)
-		hand_over_locked(ch, p);
+		post_locked(ch, p);
 	else
 		tell_locked(ch);
 	return false;

@@ -125,7 +125,7 @@ void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_r
 	qmsg_queue_add(q, n);
 }
 
-static void refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
+static void refresh_all(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
 {
 	struct rb_node *rb, *next;
 
@@ -149,12 +149,12 @@ void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struc
 	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
 		return;
 	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS) {
-		refresh(q, rank_now);
+		refresh_all(q, rank_now);
 		return;
 	}
 	start = ktime_get_ns();
 	if (start < q->refresh_at)
 		return;
-	refresh(q, rank_now);
+	refresh_all(q, rank_now);
 	q->refresh_at = start + 100 * (ktime_get_ns() - start);
 }

@@ -50,7 +50,8 @@ static void *rcvids_grow_locked(struct qmsg_rcvids *t, struct qmsg_request **big
 	if (nslots <= nold)
 		return bigger;
 	t->slot = bigger;
-	t->nslots = nslots;
+	/* Whoever sees it, has room. */
+	WRITE_ONCE(t->nslots, nslots);
 	for (i = 0; i < nold; i++)
 		if (old[i])
 			*slot_of(t, old[i]->rcvid) = old[i];
@@ -74,35 +75,20 @@ static int rcvids_grow(struct qmsg_rcvids *t, u32 nslots)
 	return 0;
 }
 
-/*
- * Makes sure that a slot is there when the request is received: the sender pays for the
- * memory and has the error, the receive cannot fail.
- */
-int qmsg_rcvid_reserve(struct qmsg_rcvids *t)
+/* The caller has counted itself in; -EAGAIN or -ENOMEM, and it is out again. */
+int qmsg_rcvid_reserve_more(struct qmsg_rcvids *t)
 {
 	u32 nslots;
-	int err;
+	int err = 0;
 
-	for (;;) {
-		spin_lock(&t->lock);
-		nslots = t->nslots;
-		if (t->reserved < nslots / 2) {
-			t->reserved++;
-			spin_unlock(&t->lock);
+	while (!err) {
+		nslots = READ_ONCE(t->nslots);
+		if (atomic_read(&t->reserved) <= nslots / 2)
 			return 0;
-		}
-		spin_unlock(&t->lock);
 		err = rcvids_grow(t, nslots ? nslots * 2 : min_t(u32, SLOTS_FIRST, slots_max(t)));
-		if (err)
-			return err;
 	}
-}
-
-void qmsg_rcvid_unreserve(struct qmsg_rcvids *t)
-{
-	spin_lock(&t->lock);
-	t->reserved--;
-	spin_unlock(&t->lock);
+	qmsg_rcvid_unreserve(t);
+	return err;
 }
 
 /* At most half of the slots are taken and a quarter of the ids kept, so the search ends. */
@@ -145,7 +131,8 @@ static u64 drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 		return 0;
 	serial = serial_locked(t, req->rcvid);
 	*slot_of(t, req->rcvid) = NULL;
-	req->rcvid = 0;
+	/* Read without the lock by the receiver that has it in hand. */
+	WRITE_ONCE(req->rcvid, 0);
 	return serial;
 }
 
@@ -164,8 +151,8 @@ u64 qmsg_rcvid_end(struct qmsg_rcvids *t, struct qmsg_request *req)
 
 	spin_lock(&t->lock);
 	serial = drop_locked(t, req);
-	t->reserved--;
 	spin_unlock(&t->lock);
+	qmsg_rcvid_unreserve(t);
 	return serial;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/uaccess.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "ctx.h"
 #include "info.h"
 #include "ioctl.h"
@@ -12,7 +13,9 @@
 #include "receive.h"
 #include "request.h"
 #include "signal.h"
+#include "spin.h"
 #include "wait.h"
+#include "words.h"
 
 /* What deliver_*() say besides an error. */
 #define DELIVERED	0
@@ -46,22 +49,37 @@ static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, struct qmsg
 
 static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
 {
-	list_add(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
+	hlist_add_head(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
 	ch->nreceivers++;
 }
 
 static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
 {
-	if (list_empty(&r->node))
+	if (hlist_unhashed(&r->node))
 		return;
-	list_del_init(&r->node);
+	hlist_del_init(&r->node);
 	ch->nreceivers--;
+}
+
+/* The one that the next message goes to. */
+static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r,
+				struct qmsg_spin *spin, u64 deadline)
+{
+	while (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !READ_ONCE(r->unblocked) &&
+	       READ_ONCE(ch->receivers.first) == &r->node && qmsg_spin_on(spin, deadline))
+		;
+	/* What came in time teaches nothing. */
+	if (READ_ONCE(r->given))
+		spin->start = 0;
 }
 
 static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
+	struct qmsg_spin spin __qmsg_uninitialized;
 	int err = 0;
 
+	if (qmsg_spin_begin(&spin, &ch->spin_receive))
+		look_awake_for_work(ch, r, &spin, deadline);
 	while (!err && !smp_load_acquire(&r->given) && !READ_ONCE(ch->dead)) {
 		if (signal_pending(current)) {
 			err = qmsg_disturbed();
@@ -75,6 +93,7 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 			qmsg_sleep_until(deadline);
 		__set_current_state(TASK_RUNNING);
 	}
+	qmsg_spin_end(&spin);
 	return err;
 }
 
@@ -122,54 +141,51 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 	return r.given ? 0 : err;
 }
 
-static int put_result(const struct qmsg_receive *rx, s64 rcvid, const struct qmsg_msg_info *info)
+static int put_rcvid(const struct qmsg_receive *rx, s64 rcvid)
 {
-	if (rx->info_ptr && qmsg_info_put(info, rx->info_ptr, rx->info_len))
-		return -EFAULT;
-	return put_user(rcvid, rx->out_rcvid) ? -EFAULT : 0;
+	return qmsg_words_to_user(rx->out_rcvid, &rcvid, sizeof(rcvid)) ? 0 : -EFAULT;
 }
 
-/* What a receiver has learnt of a request. */
-struct received {
-	s64 rcvid;
-	size_t len;			/* that fits his buffer */
-	struct qmsg_msg_info info;	/* if he wants to know */
-};
-
-/*
- * Gives the request its id, unless its client has left or one of its deadlines is past
- * (T7).
- */
-static bool begin_request(const struct qmsg_receive *rx, struct qmsg_request *req,
-			  struct received *rd)
+/* T7: one whose deadline is past does not become REPLY-blocked. */
+static void check_deadlines(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
-	bool begun;
 
 	spin_lock(&ch->lock);
 	if (req->hand != QMSG_HAND_AT_ONCE && qmsg_deadline_passed(req->policy.send_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_SEND_TIMEOUT, NULL);
 	if (qmsg_deadline_passed(req->policy.reply_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_REPLY_TIMEOUT, NULL);
-	begun = req->state == QMSG_SEND;
-	if (begun) {
-		qmsg_rcvid_give(&ch->ctx->rcvids, req);
-		rd->rcvid = req->rcvid;
-		if (rx->info_ptr) {
-			qmsg_info_fill(req, &rd->info);
-			rd->info.msglen = rd->len;
-		}
-	}
 	qmsg_channel_unlock(ch);
-	return begun;
+}
+
+/* A hint: its client may leave at any time, until the request is committed. */
+static bool is_there(struct qmsg_request *req)
+{
+	if (qmsg_has_deadline(&req->policy))
+		check_deadlines(req);
+	return READ_ONCE(req->state) == QMSG_SEND;
+}
+
+static int put_info(const struct qmsg_receive *rx, const struct qmsg_request *req, size_t len)
+{
+	struct qmsg_msg_info info __qmsg_uninitialized;
+
+	qmsg_info_fill(req, &info);
+	info.msglen = len;
+	return qmsg_info_put(&info, rx->info_ptr, rx->info_len);
 }
 
 static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
-			const struct qmsg_iov *iov, const struct received *rd)
+			const struct qmsg_iov *iov, size_t len)
 {
-	int err = qmsg_message_to_user(req, req->message, 0, iov, rd->len);
+	/* 0 if the client has just left: then it is of no interest either. */
+	s64 rcvid = READ_ONCE(req->rcvid);
+	int err = qmsg_message_to_user(req, req->message, 0, iov, len);
 
-	return err ?: put_result(rx, rd->rcvid, &rd->info);
+	if (!err && rx->info_ptr)
+		err = put_info(rx, req, len);
+	return err ?: put_rcvid(rx, rcvid);
 }
 
 /*
@@ -200,12 +216,11 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req,
 			   const struct qmsg_iov *iov)
 {
-	struct received rd;
+	size_t len = min(req->srclen, iov->len);
 	int ret = NEXT;
 
-	rd.len = min(req->srclen, iov->len);
-	if (begin_request(rx, req, &rd))
-		ret = commit_request(req, rd.len, copy_request(rx, req, iov, &rd));
+	if (likely(is_there(req)))
+		ret = commit_request(req, len, copy_request(rx, req, iov, len));
 	qmsg_request_put(req);
 	return ret;
 }
@@ -219,8 +234,11 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 		.scoid = p->scoid,
 	};
 	static const struct qmsg_msg_info no_info;
+	int err = qmsg_bytes_to_user(&pulse, sizeof(pulse), iov, 0);
 
-	return qmsg_bytes_to_user(&pulse, sizeof(pulse), iov, 0) ?: put_result(rx, 0, &no_info);
+	if (!err && rx->info_ptr)
+		err = qmsg_info_put(&no_info, rx->info_ptr, rx->info_len);
+	return err ?: put_rcvid(rx, 0);
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
@@ -263,16 +281,13 @@ static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 	return ret;
 }
 
-static int receive_on(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
+static int receive_on(struct qmsg_channel *ch, struct qmsg_server *me,
 		      const struct qmsg_receive *rx)
 {
-	struct qmsg_server *me = qmsg_server_current(ctx);
-	struct qmsg_iov iov;
+	struct qmsg_iov iov __qmsg_uninitialized;
 	int err;
 
-	if (IS_ERR(me))
-		return PTR_ERR(me);
-	if (READ_ONCE(me->channel) != ch)
+	if (unlikely(READ_ONCE(me->channel) != ch))
 		qmsg_server_leave(me);
 	err = qmsg_iov_import(&iov, rx->buf_ptr, rx->buf_len, rx->flags & QMSG_RECEIVE_IOV);
 	if (!err) {
@@ -283,30 +298,48 @@ static int receive_on(struct qmsg_ctx *ctx, struct qmsg_channel *ch,
 	return err;
 }
 
-/* S6.12: whoever tries another channel does not belong to the former any more. */
-static void leave(struct qmsg_ctx *ctx)
+/* Not that of its last receive. S6.12: whoever tries another does not belong to that any more. */
+static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server **me, int chid)
 {
-	struct qmsg_server *me = qmsg_server_find(ctx);
+	struct qmsg_channel *ch = qmsg_channel_find(ctx, chid);
 
-	if (!me)
-		return;
-	qmsg_server_leave(me);
-	qmsg_server_settle(me);
+	if (!ch && *me) {
+		qmsg_server_leave(*me);
+		qmsg_server_settle(*me);
+	}
+	if (!ch)
+		return ERR_PTR(-ESRCH);
+	if (!*me)
+		*me = qmsg_server_current(ctx);
+	if (!IS_ERR(*me))
+		return ch;
+	qmsg_channel_put(ch);
+	return ERR_CAST(*me);
+}
+
+/* The channel, with a reference: most threads receive where they did before. */
+static struct qmsg_channel *find_channel(struct qmsg_ctx *ctx, struct qmsg_server **me, int chid)
+{
+	struct qmsg_channel *ch = NULL;
+
+	*me = qmsg_server_find(ctx);
+	if (likely(*me))
+		ch = qmsg_server_channel_if(*me, ctx, chid);
+	return ch ?: find_other(ctx, me, chid);
 }
 
 int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx)
 {
 	struct qmsg_channel *ch;
+	struct qmsg_server *me;
 	int err;
 
 	if (rx->info_ptr && rx->info_len > PAGE_SIZE)
 		return -EINVAL;
-	ch = qmsg_channel_find(ctx, rx->chid);
-	if (!ch) {
-		leave(ctx);
-		return -ESRCH;
-	}
-	err = receive_on(ctx, ch, rx);
+	ch = find_channel(ctx, &me, rx->chid);
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	err = receive_on(ch, me, rx);
 	qmsg_channel_put(ch);
 	return err;
 }

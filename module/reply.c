@@ -159,9 +159,24 @@ long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	return err;
 }
 
+/* Both at once, or neither. */
+static bool put_answered(struct qmsg_msg_reply_receive __user *uargs, s64 rcvid, u32 error)
+{
+	if (!user_access_begin(uargs, sizeof(*uargs)))
+		return false;
+	unsafe_put_user(error, &uargs->out_reply_error, fault);
+	unsafe_put_user(rcvid, &uargs->rcvid, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
+}
+
 /*
- * The answer is given once, however often the call is repeated: @rcvid is zeroed with the
- * error in place before the receive begins. When that cannot be written nothing is answered.
+ * The answer is given once, however often the call is repeated: @rcvid is zeroed, with no
+ * error beside it, before it is given. Where that cannot be written nothing is answered, and
+ * an answer that could not be given is put back.
  */
 static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive *args,
 		      struct qmsg_msg_reply_receive __user *uargs)
@@ -175,16 +190,16 @@ static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive 
 	};
 	int err;
 
-	if (put_user(0, &uargs->out_reply_error) || put_user(args->rcvid, &uargs->rcvid))
+	if (!put_answered(uargs, 0, 0))
 		return -EFAULT;
 	if (!args->rcvid)
 		return 0;
 	err = reply(ctx, &how);
-	if (err && err != -ESRCH)
-		return err;
-	if (put_user(-err, &uargs->out_reply_error) || put_user(0, &uargs->rcvid))
+	if (likely(!err))
+		return 0;
+	if (!put_answered(uargs, err == -ESRCH ? 0 : args->rcvid, err == -ESRCH ? ESRCH : 0))
 		return -EFAULT;
-	return 0;
+	return err == -ESRCH ? 0 : err;
 }
 
 long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)

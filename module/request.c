@@ -35,12 +35,6 @@ void qmsg_requests_exit(void)
 	kmem_cache_destroy(requests);
 }
 
-struct qmsg_request *qmsg_request_get(struct qmsg_request *req)
-{
-	refcount_inc(&req->ref);
-	return req;
-}
-
 void qmsg_request_uncharge(struct qmsg_request *req)
 {
 	if (req->charged)
@@ -48,8 +42,20 @@ void qmsg_request_uncharge(struct qmsg_request *req)
 	req->charged = false;
 }
 
+/* Whom it was last for. The next one over the same context often is the same thread. */
+static void forget_identity(struct qmsg_request *req)
+{
+	if (!req->task)
+		return;
+	put_pid(req->tid);
+	put_pid(req->tgid);
+	put_task_struct(req->task);
+	req->task = NULL;
+}
+
 static void requests_cache_free(struct qmsg_request *req)
 {
+	forget_identity(req);
 	qmsg_buffer_drop_kept(&req->kept_message);
 	qmsg_buffer_drop_kept(&req->kept_reply);
 	kmem_cache_free(requests, req);
@@ -107,12 +113,10 @@ static void let_rest_go(struct qmsg_request *req)
 	qmsg_iov_free(&req->reply_iov);
 	if (unlikely(req->eventfd))
 		eventfd_ctx_put(req->eventfd);
-	put_pid(req->forgotten);
-	put_pid(req->tid);
 }
 
 /* The last reference is gone: it is nobody's any more, and no reader has its message. */
-static void request_free(struct qmsg_request *req)
+void qmsg_request_free(struct qmsg_request *req)
 {
 	struct qmsg_conn *conn = req->conn;
 
@@ -121,18 +125,10 @@ static void request_free(struct qmsg_request *req)
 		qmsg_buffer_keep(&req->kept_message, req->message);
 	let_rest_go(req);
 	qmsg_request_uncharge(req);
-	put_pid(req->tgid);
-	put_task_struct(req->task);
 	qmsg_count(QMSG_OBJ_REQUEST, -1);
 	if (!keep_spare(conn->ctx, req))
 		requests_cache_free(req);
 	qmsg_conn_put(conn);
-}
-
-void qmsg_request_put(struct qmsg_request *req)
-{
-	if (refcount_dec_and_test(&req->ref))
-		request_free(req);
 }
 
 static struct qmsg_request *requests_cache_alloc(void)
@@ -172,9 +168,13 @@ static struct qmsg_request *request_alloc(struct qmsg_ctx *ctx, struct qmsg_conn
 /* D21: who sends, now. */
 static void take_identity(struct qmsg_request *req, s32 coid)
 {
-	req->task = get_task_struct(current);
-	req->tid = get_pid(task_pid(current));
-	req->tgid = get_pid(task_tgid(current));
+	/* It has those of its last use, or none. */
+	if (unlikely(req->task != current || req->tid != task_pid(current))) {
+		forget_identity(req);
+		req->task = get_task_struct(current);
+		req->tid = get_pid(task_pid(current));
+		req->tgid = get_pid(task_tgid(current));
+	}
 	req->uid = current_euid();
 	req->gid = current_egid();
 	req->compat = in_compat_syscall();
@@ -190,7 +190,7 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 
 	req->srclen = len;
 	/* D18: what a server looks at first does not change under it. */
-	if (qmsg_window_wanted(len) && !qmsg_window_pin_message(&req->window, req->user, send))
+	if (unlikely(qmsg_window_wanted(len)) && !qmsg_window_pin_message(&req->window, req->user, send))
 		len = min_t(size_t, len, QMSG_SNAPSHOT);
 	message = qmsg_buffer_from_user(&req->kept_message, req->user, send, len);
 	if (IS_ERR(message))
@@ -215,10 +215,9 @@ static void show_reply_buffer(struct qmsg_request *req)
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 {
 	size_t len = max(written, req->reply_len), was = READ_ONCE(req->conn->long_reply);
-
 	bool is_long = qmsg_window_wanted(len);
 
-	if (!is_long && !was)
+	if (likely(!is_long && !was))
 		return;
 	len = is_long ? max(was / 2, roundup_pow_of_two(len)) : was / 2;
 	WRITE_ONCE(req->conn->long_reply, qmsg_window_wanted(len) ? len : 0);
@@ -314,6 +313,14 @@ static int may_post_locked(const struct qmsg_request *req)
 	return 0;
 }
 
+/* To a receiver, who then has a reference. It has its id from now on. */
+static void hand_over_locked(struct qmsg_request *req, enum qmsg_hand hand)
+{
+	WRITE_ONCE(req->hand, hand);
+	qmsg_rcvid_give(&req->channel->ctx->rcvids, req);
+	qmsg_request_get(req);
+}
+
 /*
  * To a waiting receiver, who then has a reference, or into the queue. For one that comes
  * back from a receiver the send deadline counts again.
@@ -323,10 +330,10 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 	bool back = req->hand != QMSG_HAND_NONE;
 
 	req->node.boost = qmsg_request_boost(req);
-	if (qmsg_channel_offer_locked(req->channel, &req->node)) {
-		WRITE_ONCE(req->hand, qmsg_deadline_passed(req->policy.send_deadline) ?
-			   QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
-		qmsg_request_get(req);
+	if (qmsg_channel_waited_locked(req->channel)) {
+		hand_over_locked(req, qmsg_deadline_passed(req->policy.send_deadline) ?
+				 QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
+		qmsg_channel_offer_locked(req->channel, &req->node);
 		return;
 	}
 	WRITE_ONCE(req->hand, QMSG_HAND_NONE);
@@ -341,8 +348,7 @@ void qmsg_request_take_locked(struct qmsg_request *req)
 {
 	qmsg_queue_del(&req->channel->queue, &req->node);
 	req->node.boost = qmsg_request_boost(req);
-	WRITE_ONCE(req->hand, QMSG_HAND_TAKEN);
-	qmsg_request_get(req);
+	hand_over_locked(req, QMSG_HAND_TAKEN);
 }
 
 /* The current task becomes SEND-blocked (T1, T2), or has an error and nothing happened. */
@@ -361,7 +367,7 @@ int qmsg_request_post(struct qmsg_request *req)
 		qmsg_request_get(req);
 		req->state = QMSG_SEND;
 		req->sleeper = current;
-		list_add_tail(&req->sconn_node, &sconn->requests);
+		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;
 		qmsg_request_queue_locked(req);
 	}

@@ -14,7 +14,9 @@
 #include <linux/uidgid.h>
 
 #include "park.h"
+#include "prio.h"
 #include "pulse.h"
+#include "server.h"
 #include "signal.h"
 #include "state.h"
 #include "buffer.h"
@@ -53,7 +55,7 @@ struct qmsg_request {
 	struct qmsg_channel *channel;	/* held by @conn */
 	struct qmsg_user *user;		/* the client's, held by @conn */
 	struct task_struct *task;	/* the client, with a reference */
-	struct pid *tid, *tgid;		/* with references */
+	struct pid *tid, *tgid;		/* with references; another's @tid once it is over */
 	s32 coid;
 	kuid_t uid;
 	kgid_t gid;
@@ -62,7 +64,7 @@ struct qmsg_request {
 	size_t srclen, dstlen;
 
 	/* Under the channel's lock once posted, all that does not say otherwise. */
-	struct list_head sconn_node;
+	struct hlist_node sconn_node;
 	struct list_head reply;		/* buffers, in the order they were written */
 	struct list_head lent_node;	/* in the lender's list; under his lock */
 	struct qmsg_pulse_node unblock;
@@ -85,7 +87,6 @@ struct qmsg_request {
 		struct qmsg_answer answer; /* the server's, if @error is 0 */
 		int error;		/* the kernel's */
 		atomic_t replying;	/* not 0: somebody answers through the window; atomic */
-		struct pid *forgotten;	/* pushed out of the past of its connection */
 		struct hlist_head servers; /* threads that run with its priority */
 		struct qmsg_server *lender; /* the client's record, if it has one, with a reference */
 		u64 lent_pass;		/* of the lender, that has seen it; under his lock */
@@ -112,8 +113,7 @@ int qmsg_request_post(struct qmsg_request *req);
 int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
 			 const struct qmsg_iov *iov, size_t len);
 void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
-struct qmsg_request *qmsg_request_get(struct qmsg_request *req);
-void qmsg_request_put(struct qmsg_request *req);
+void qmsg_request_free(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written);
@@ -122,5 +122,29 @@ u16 qmsg_request_prio(const struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank(struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n);
 void qmsg_request_uncharge(struct qmsg_request *req);
+
+/* What @req is worth to who receives it now; under the channel's lock. */
+static inline u8 qmsg_request_boost(struct qmsg_request *req)
+{
+	return qmsg_task_boost(req->task) ? qmsg_request_rt_boost(req) : 0;
+}
+
+static inline void qmsg_request_repay(struct qmsg_request *req)
+{
+	if (unlikely(req->lender))
+		qmsg_request_pay_back(req);
+}
+
+static inline struct qmsg_request *qmsg_request_get(struct qmsg_request *req)
+{
+	refcount_inc(&req->ref);
+	return req;
+}
+
+static inline void qmsg_request_put(struct qmsg_request *req)
+{
+	if (refcount_dec_and_test(&req->ref))
+		qmsg_request_free(req);
+}
 
 #endif /* QMSG_REQUEST_H */

@@ -83,6 +83,21 @@ struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s)
 	return ch;
 }
 
+/* The same if it is @chid of @ctx, else NULL: one that is not ended has that number alone. */
+struct qmsg_channel *qmsg_server_channel_if(struct qmsg_server *s, struct qmsg_ctx *ctx, int chid)
+{
+	struct qmsg_channel *ch;
+
+	spin_lock(&s->lock);
+	ch = s->channel;
+	if (ch && ch->chid == chid && ch->ctx == ctx && !READ_ONCE(ch->dead))
+		qmsg_channel_get(ch);
+	else
+		ch = NULL;
+	spin_unlock(&s->lock);
+	return ch;
+}
+
 /* S6.12. The caller settles @s, when it is known what it does next. */
 void qmsg_server_leave(struct qmsg_server *s)
 {
@@ -97,15 +112,36 @@ void qmsg_server_leave(struct qmsg_server *s)
 	qmsg_channel_put(ch);
 }
 
+/* Its client has it from another, and may lose it. */
+static bool is_lent(const struct qmsg_qnode *n)
+{
+	const struct qmsg_server *lender;
+
+	if (n->kind != QMSG_KIND_REQUEST)
+		return false;
+	lender = container_of(n, struct qmsg_request, node)->lender;
+	return lender && READ_ONCE(lender->prio.applied);
+}
+
+/* What is worth as much as the thread is by itself changes nothing. */
+static u8 worth_to(const struct qmsg_server *s, const struct qmsg_qnode *n)
+{
+	if (n->boost == qmsg_task_boost(s->task) && !READ_ONCE(s->prio.applied) && !is_lent(n))
+		return 0;
+	return n->boost;
+}
+
 /* S6.2, S6.3: @n has been given to @s. */
 void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
 {
+	u8 boost = n->boost ? worth_to(s, n) : 0;
+
 	unlink_served(s);
-	if (n->boost && n->kind == QMSG_KIND_REQUEST) {
+	if (boost && n->kind == QMSG_KIND_REQUEST) {
 		s->serving = container_of(n, struct qmsg_request, node);
 		hlist_add_head(&s->serving_node, &s->serving->servers);
 	}
-	want_locked(s, n->boost, queue_of(s->want));
+	want_locked(s, boost, queue_of(s->want));
 }
 
 /* @s has nothing to do. */

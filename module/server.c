@@ -31,15 +31,6 @@ void qmsg_server_put(struct qmsg_server *s)
 	kref_put(&s->ref, server_free);
 }
 
-/*
- * By task, not by thread id: that changes with an exec, and a task must never have two
- * records that both think they know its own priority. No two tasks begin in one KiB.
- */
-static unsigned long index_of(struct task_struct *task)
-{
-	return __pa(task) >> 10;
-}
-
 static struct qmsg_server *server_alloc(struct qmsg_ctx *ctx)
 {
 	struct qmsg_server *s;
@@ -63,40 +54,50 @@ static struct qmsg_server *server_alloc(struct qmsg_ctx *ctx)
 	return s;
 }
 
-/* For whoever has taken it out of the table. */
-static void server_drop(struct qmsg_server *s)
+/* Takes one out of the table: a dead thread's, or any. The caller drops it. */
+static struct qmsg_server *take_out(struct qmsg_proc *proc, int bucket, bool dead)
 {
-	atomic_dec(&s->proc->nservers);
-	qmsg_server_leave(s);
-	qmsg_server_settle(s);
-	qmsg_server_put(s);
+	struct qmsg_server *s, *found = NULL;
+
+	spin_lock(&proc->servers_lock);
+	hlist_for_each_entry(s, &proc->servers[bucket], proc_node) {
+		if (dead && !READ_ONCE(s->task->exit_state))
+			continue;
+		hlist_del_rcu(&s->proc_node);
+		WRITE_ONCE(proc->nservers, proc->nservers - 1);
+		found = s;
+		break;
+	}
+	spin_unlock(&proc->servers_lock);
+	return found;
 }
 
-static void drop_dead(struct qmsg_proc *proc)
+static void drop_all(struct qmsg_proc *proc, bool dead)
 {
 	struct qmsg_server *s;
-	unsigned long index;
+	int i;
 
-	xa_for_each(&proc->servers, index, s) {
-		xa_lock(&proc->servers);
-		s = xa_load(&proc->servers, index);
-		if (s && READ_ONCE(s->task->exit_state))
-			__xa_erase(&proc->servers, index);
-		else
-			s = NULL;
-		xa_unlock(&proc->servers);
-		if (s)
-			server_drop(s);
+	for (i = 0; i < ARRAY_SIZE(proc->servers); i++) {
+		while ((s = take_out(proc, i, dead))) {
+			qmsg_server_leave(s);
+			qmsg_server_settle(s);
+			qmsg_server_put(s);
+		}
 	}
 }
 
 /* Dead ones are looked for when there are twice as many records as there last were threads. */
-static void account_new(struct qmsg_proc *proc)
+static bool publish(struct qmsg_server *s)
 {
-	if (atomic_inc_return(&proc->nservers) <= READ_ONCE(proc->servers_drop_at))
-		return;
-	drop_dead(proc);
-	WRITE_ONCE(proc->servers_drop_at, 2 * atomic_read(&proc->nservers) + 16);
+	struct qmsg_proc *proc = s->proc;
+	bool too_many;
+
+	spin_lock(&proc->servers_lock);
+	hlist_add_head_rcu(&s->proc_node, qmsg_servers_of(proc, s->task));
+	WRITE_ONCE(proc->nservers, proc->nservers + 1);
+	too_many = proc->nservers > proc->servers_drop_at;
+	spin_unlock(&proc->servers_lock);
+	return too_many;
 }
 
 static struct qmsg_server *server_new(struct qmsg_ctx *ctx)
@@ -104,20 +105,13 @@ static struct qmsg_server *server_new(struct qmsg_ctx *ctx)
 	struct qmsg_proc *proc = ctx->proc;
 	struct qmsg_server *s = server_alloc(ctx);
 
-	if (IS_ERR(s))
+	if (IS_ERR(s) || !publish(s))
 		return s;
-	if (xa_insert(&proc->servers, index_of(current), s, GFP_KERNEL_ACCOUNT)) {
-		qmsg_server_put(s);
-		return ERR_PTR(-ENOMEM);
-	}
-	account_new(proc);
+	drop_all(proc, true);
+	spin_lock(&proc->servers_lock);
+	proc->servers_drop_at = 2 * proc->nservers + 16;
+	spin_unlock(&proc->servers_lock);
 	return s;
-}
-
-/* The current thread's record, if it has one. It lasts as long as thread and context. */
-struct qmsg_server *qmsg_server_find(struct qmsg_ctx *ctx)
-{
-	return xa_load(&ctx->proc->servers, index_of(current));
 }
 
 /* That of another thread of @proc, with a reference. */
@@ -126,7 +120,7 @@ struct qmsg_server *qmsg_server_get_of(struct qmsg_proc *proc, struct task_struc
 	struct qmsg_server *s;
 
 	rcu_read_lock();
-	s = xa_load(&proc->servers, index_of(task));
+	s = qmsg_server_look(proc, task);
 	if (s && !kref_get_unless_zero(&s->ref))
 		s = NULL;
 	rcu_read_unlock();
@@ -141,12 +135,5 @@ struct qmsg_server *qmsg_server_current(struct qmsg_ctx *ctx)
 /* The process has no channels left, so no record has one. */
 void qmsg_servers_free(struct qmsg_proc *proc)
 {
-	struct qmsg_server *s;
-	unsigned long index;
-
-	xa_for_each(&proc->servers, index, s) {
-		xa_erase(&proc->servers, index);
-		server_drop(s);
-	}
-	xa_destroy(&proc->servers);
+	drop_all(proc, false);
 }

@@ -21,10 +21,13 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/rculist.h>
 #include <linux/rtmutex.h>
 #include <linux/spinlock.h>
 
+#include "ctx.h"
 #include "prio.h"
+#include "proc.h"
 #include "queue.h"
 
 struct qmsg_qnode;
@@ -36,6 +39,7 @@ struct qmsg_server {
 	/* Set at creation. */
 	struct task_struct *task;	/* with a reference */
 	struct qmsg_proc *proc;		/* whose table it is in */
+	struct hlist_node proc_node;	/* in it, under its lock; read under RCU */
 	struct qmsg_user *user;		/* who is charged, with a reference */
 
 	/* Under the lock of @channel; that itself changes under @lock too. */
@@ -59,12 +63,43 @@ struct qmsg_server {
 };
 
 struct qmsg_server *qmsg_server_current(struct qmsg_ctx *ctx);
-struct qmsg_server *qmsg_server_find(struct qmsg_ctx *ctx);
 struct qmsg_server *qmsg_server_get_of(struct qmsg_proc *proc, struct task_struct *task);
 void qmsg_server_get(struct qmsg_server *s);
 void qmsg_server_put(struct qmsg_server *s);
 void qmsg_servers_free(struct qmsg_proc *proc);
 
+/*
+ * By task, not by thread id: that changes with an exec, and a task must never have two
+ * records that both think they know its own priority.
+ */
+static inline struct hlist_head *qmsg_servers_of(struct qmsg_proc *proc, struct task_struct *task)
+{
+	return &proc->servers[hash_ptr(task, QMSG_SERVERS_BITS)];
+}
+
+static inline struct qmsg_server *qmsg_server_look(struct qmsg_proc *proc, struct task_struct *task)
+{
+	struct qmsg_server *s;
+
+	hlist_for_each_entry_rcu(s, qmsg_servers_of(proc, task), proc_node)
+		if (s->task == task)
+			return s;
+	return NULL;
+}
+
+/* The current thread's record, if it has one. It lasts as long as thread and context. */
+static inline struct qmsg_server *qmsg_server_find(struct qmsg_ctx *ctx)
+{
+	struct qmsg_server *s;
+
+	rcu_read_lock();
+	s = qmsg_server_look(ctx->proc, current);
+	rcu_read_unlock();
+	return s;
+}
+
+struct qmsg_channel *qmsg_server_channel_if(struct qmsg_server *s, struct qmsg_ctx *ctx,
+					    int chid);
 struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s);
 void qmsg_server_leave(struct qmsg_server *s);
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch);
@@ -75,12 +110,26 @@ void qmsg_server_cap_locked(struct qmsg_server *s, u8 serve);
 void qmsg_servers_dismiss_locked(struct qmsg_request *req);
 void qmsg_servers_boost_locked(struct qmsg_channel *ch);
 
-void qmsg_server_settle(struct qmsg_server *s);
+void qmsg_server_settle_now(struct qmsg_server *s);
+
+/* Pairs with want_locked(): either sees what the other has written. */
+static inline bool qmsg_server_is_settled(const struct qmsg_server *s)
+{
+	return READ_ONCE(s->settled) == READ_ONCE(s->want);
+}
+
+/* When it returns, @s has had the priority that is wanted now. Sleeps. */
+static inline void qmsg_server_settle(struct qmsg_server *s)
+{
+	if (unlikely(!qmsg_server_is_settled(s)))
+		qmsg_server_settle_now(s);
+}
+
 struct qmsg_server *qmsg_servers_settle(struct qmsg_channel *ch);
 
-u8 qmsg_request_boost(struct qmsg_request *req);
+u8 qmsg_request_rt_boost(struct qmsg_request *req);
 u8 qmsg_request_own_boost(struct qmsg_request *req);
-void qmsg_request_repay(struct qmsg_request *req);
+void qmsg_request_pay_back(struct qmsg_request *req);
 struct qmsg_rank qmsg_pulse_rank(struct qmsg_ctx *ctx, const struct qmsg_conn *conn, u16 prio);
 
 #endif /* QMSG_SERVER_H */

@@ -102,10 +102,8 @@ void qmsg_hold_signals(struct qmsg_hold *hold)
 	hold->active = true;
 }
 
-void qmsg_release_signals(struct qmsg_hold *hold)
+void qmsg_let_signals_go(struct qmsg_hold *hold)
 {
-	if (!hold->active)
-		return;
 	sigprocmask(SIG_SETMASK, &hold->saved, NULL);
 	hold->active = false;
 }

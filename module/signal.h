@@ -33,6 +33,12 @@ struct qmsg_hold {
 };
 
 void qmsg_hold_signals(struct qmsg_hold *hold);
-void qmsg_release_signals(struct qmsg_hold *hold);
+void qmsg_let_signals_go(struct qmsg_hold *hold);
+
+static inline void qmsg_release_signals(struct qmsg_hold *hold)
+{
+	if (unlikely(hold->active))
+		qmsg_let_signals_go(hold);
+}
 
 #endif /* QMSG_SIGNAL_H */

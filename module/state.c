@@ -139,17 +139,6 @@ static const struct {
 	[QMSG_EV_KILL]		= { QMSG_UNBLOCK_KILL, EINTR },
 };
 
-bool qmsg_state_received(enum qmsg_state state)
-{
-	return state > QMSG_SEND && state < QMSG_DONE;
-}
-
-/* Nothing more will come for the client. */
-bool qmsg_state_over(enum qmsg_state state)
-{
-	return state == QMSG_DONE || state == QMSG_ORPHAN;
-}
-
 const char *qmsg_state_name(enum qmsg_state state)
 {
 	static const char * const names[QMSG_NR_STATES] = {
@@ -172,7 +161,7 @@ static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_state_ev
 	case QMSG_HELD:
 	case QMSG_ASKED:
 	case QMSG_DYING:
-		if (reasons[ev].reason && qmsg_ctx_terminating(req->channel->ctx))
+		if (unlikely(reasons[ev].reason) && qmsg_ctx_terminating(req->channel->ctx))
 			return QMSG_REPLY;
 		fallthrough;
 	default:
@@ -229,7 +218,7 @@ static void end_locked(struct qmsg_request *req)
 	}
 	if (req->state == QMSG_ORPHAN)
 		ch->orphans--;
-	list_del(&req->sconn_node);
+	hlist_del(&req->sconn_node);
 	qmsg_sconn_unlink_locked(req->conn->sconn);
 	refcount_dec(&req->ref);
 }
@@ -284,6 +273,20 @@ static void wake_locked(struct qmsg_request *req, unsigned int effects)
 		qmsg_channel_wake_locked(req->channel, req->sleeper);
 }
 
+/* The client leaves without an answer, or asks to. */
+static void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+			 const struct transition *t)
+{
+	if (t->effects & (REASON | RESULT))
+		tell_eventfd_locked(req);
+	if (t->effects & REASON)
+		keep_reason_locked(req, ev);
+	if (t->effects & RESULT)
+		req->error = t->error;
+	if (t->effects & PULSE)
+		post_pulse_locked(req);
+}
+
 /*
  * Everything that ever happens to a posted request goes through here. @answer is for
  * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
@@ -295,16 +298,10 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 
 	lockdep_assert_held(&req->channel->lock);
 
-	if (t->effects & (REASON | RESULT))
-		tell_eventfd_locked(req);
-	if (t->effects & REASON)
-		keep_reason_locked(req, ev);
-	if (t->effects & RESULT)
-		req->error = t->error;
+	if (unlikely(t->effects & (RESULT | REASON | PULSE)))
+		leave_locked(req, ev, t);
 	if (t->effects & ANSWER)
 		take_answer_locked(req, answer);
-	if (t->effects & PULSE)
-		post_pulse_locked(req);
 	if (t->effects & END)
 		end_locked(req);
 	else

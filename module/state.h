@@ -35,8 +35,18 @@ enum qmsg_state_event {
 
 int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer);
-bool qmsg_state_received(enum qmsg_state state);
-bool qmsg_state_over(enum qmsg_state state);
+
+static inline bool qmsg_state_received(enum qmsg_state state)
+{
+	return state > QMSG_SEND && state < QMSG_DONE;
+}
+
+/* Nothing more will come for the client. */
+static inline bool qmsg_state_over(enum qmsg_state state)
+{
+	return state == QMSG_DONE || state == QMSG_ORPHAN;
+}
+
 const char *qmsg_state_name(enum qmsg_state state);
 
 #endif /* QMSG_STATE_H */

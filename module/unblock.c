@@ -20,10 +20,10 @@ static bool search_sconn(struct qmsg_sconn *sconn, request_fn fn, void *arg)
 	bool done = false;
 
 	/* A client can have many of these, and few that it waits on. */
-	if (list_empty_careful(&sconn->requests))
+	if (hlist_empty(&sconn->requests))
 		return false;
 	spin_lock(&sconn->channel->lock);
-	list_for_each_entry(req, &sconn->requests, sconn_node) {
+	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
 		done = req->state != QMSG_ORPHAN && fn(req, arg);
 		if (done)
 			break;
@@ -121,12 +121,12 @@ static bool unblock_request(struct qmsg_proc *proc, struct task_struct *task)
 	return true;
 }
 
-static struct qmsg_receiver *receiver_in_locked(struct list_head *receivers,
+static struct qmsg_receiver *receiver_in_locked(struct hlist_head *receivers,
 						struct task_struct *task)
 {
 	struct qmsg_receiver *r;
 
-	list_for_each_entry(r, receivers, node)
+	hlist_for_each_entry(r, receivers, node)
 		if (r->task == task)
 			return r;
 	return NULL;

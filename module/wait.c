@@ -8,8 +8,10 @@
 #include <linux/time_namespace.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "limits.h"
 #include "request.h"
+#include "spin.h"
 #include "wait.h"
 
 /* How far the caller's clock is ahead of ours where its time namespace has shifted it, ns. */
@@ -40,19 +42,13 @@ u64 qmsg_time_of_caller(clockid_t clock, u64 t)
 	return ahead > 0 && t < ahead ? 0 : t - ahead;
 }
 
-u64 qmsg_deadline_of_caller(u64 deadline)
+/* A deadline is exact for real-time tasks. */
+void qmsg_sleep_to(u64 deadline)
 {
-	return qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
-}
-
-/* Sleeps in the state that the caller has set. A deadline is exact for real-time tasks. */
-void qmsg_sleep_until(u64 deadline)
-{
-	ktime_t t = deadline < KTIME_MAX ? ns_to_ktime(deadline) : KTIME_MAX;
 	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
+	ktime_t t = ns_to_ktime(deadline);
 
-	schedule_hrtimeout_range_clock(t == KTIME_MAX ? NULL : &t, slack, HRTIMER_MODE_ABS,
-				       CLOCK_MONOTONIC);
+	schedule_hrtimeout_range_clock(&t, slack, HRTIMER_MODE_ABS, CLOCK_MONOTONIC);
 }
 
 static void event(struct qmsg_request *req, enum qmsg_state_event ev)
@@ -170,10 +166,31 @@ static bool may_go_on(struct qmsg_request *req)
 	return !must_step_aside(req);
 }
 
+/* Is there any other client that this one's server could work for? */
+static bool others_wait(const struct qmsg_request *req)
+{
+	u32 mine = READ_ONCE(req->hand) == QMSG_HAND_NONE && READ_ONCE(req->state) == QMSG_SEND;
+
+	return READ_ONCE(req->channel->queue.count[QMSG_KIND_REQUEST]) > mine;
+}
+
+static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
+{
+	u64 deadline = qmsg_has_deadline(&req->policy) ?
+		       min(req->policy.send_deadline, req->policy.reply_deadline) : KTIME_MAX;
+
+	while (!qmsg_state_over(READ_ONCE(req->state)) && !others_wait(req) &&
+	       qmsg_spin_on(spin, deadline))
+		;
+	/* What came in time teaches nothing. */
+	if (qmsg_state_over(READ_ONCE(req->state)))
+		spin->start = 0;
+}
+
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 {
-	enum qmsg_state_event ev;
-	u64 deadline = deadline_of(req, state, &ev);
+	enum qmsg_state_event ev = QMSG_EV_REPLY_TIMEOUT;
+	u64 deadline = qmsg_has_deadline(&req->policy) ? deadline_of(req, state, &ev) : QMSG_NO_DEADLINE;
 
 	if (qmsg_deadline_passed(deadline)) {
 		event(req, ev);
@@ -189,8 +206,13 @@ static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 /* Sleeps until @req is over. False: the task has to step aside and call again. */
 bool qmsg_wait(struct qmsg_request *req)
 {
+	struct qmsg_spin spin __qmsg_uninitialized;
 	enum qmsg_state state;
 
+	if (qmsg_state_over(READ_ONCE(req->state)))
+		spin.start = 0;
+	else if (qmsg_spin_begin(&spin, &req->channel->spin_send))
+		look_awake(req, &spin);
 	/* Pairs with the release in qmsg_state_event_locked(): what was written before is seen. */
 	while (!qmsg_state_over(state = smp_load_acquire(&req->state))) {
 		if (!signal_pending(current))
@@ -198,6 +220,7 @@ bool qmsg_wait(struct qmsg_request *req)
 		else if (!may_go_on(req))
 			return false;
 	}
+	qmsg_spin_end(&spin);
 	return true;
 }
 

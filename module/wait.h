@@ -11,6 +11,7 @@
 #define QMSG_WAIT_H
 
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
@@ -22,14 +23,35 @@ struct qmsg_wait_policy {
 	bool signals;		/* a signal with a handler is an unblock event */
 };
 
+/* Most calls have none. */
+static inline bool qmsg_has_deadline(const struct qmsg_wait_policy *policy)
+{
+	return unlikely(min(policy->send_deadline, policy->reply_deadline) < KTIME_MAX);
+}
+
 static inline bool qmsg_deadline_passed(u64 deadline)
 {
 	return deadline < KTIME_MAX && ktime_get_ns() >= deadline;
 }
 
+void qmsg_sleep_to(u64 deadline);
+
+/* Sleeps in the state that the caller has set. */
+static inline void qmsg_sleep_until(u64 deadline)
+{
+	if (likely(deadline >= KTIME_MAX))
+		schedule();
+	else
+		qmsg_sleep_to(deadline);
+}
+
 u64 qmsg_time_of_caller(clockid_t clock, u64 t);
-u64 qmsg_deadline_of_caller(u64 deadline);
-void qmsg_sleep_until(u64 deadline);
+static inline u64 qmsg_deadline_of_caller(u64 deadline)
+{
+	return likely(deadline >= KTIME_MAX) ? deadline :
+	       qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
+}
+
 bool qmsg_wait(struct qmsg_request *req);
 void qmsg_wait_grace(struct qmsg_request *req);
 void qmsg_wait_kill(struct qmsg_request *req);

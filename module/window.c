@@ -30,17 +30,10 @@ struct move {
 	struct qmsg_iov_at u;
 };
 
-static unsigned int window_min = 2048;
-module_param(window_min, uint, 0644);
+unsigned int qmsg_window_min = 2048;
+module_param_named(window_min, qmsg_window_min, uint, 0644);
 MODULE_PARM_DESC(window_min,
 	"Messages and replies of as many bytes are copied once, from or to pinned pages; 0: none (2048)");
-
-bool qmsg_window_wanted(size_t len)
-{
-	unsigned int min = READ_ONCE(window_min);
-
-	return min && len >= min;
-}
 
 void qmsg_window_init(struct qmsg_window *w)
 {

@@ -57,7 +57,15 @@ struct qmsg_window {
 };
 
 void qmsg_window_init(struct qmsg_window *w);
-bool qmsg_window_wanted(size_t len);
+extern unsigned int qmsg_window_min;
+
+static inline bool qmsg_window_wanted(size_t len)
+{
+	unsigned int min = READ_ONCE(qmsg_window_min);
+
+	return len >= min && min;
+}
+
 int qmsg_window_pin_message(struct qmsg_window *w, struct qmsg_user *user,
 			    const struct qmsg_iov *iov);
 int qmsg_window_pin_reply(struct qmsg_window *w, struct qmsg_user *user,

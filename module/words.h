@@ -11,61 +11,63 @@
 
 #include <linux/uaccess.h>
 
-/* Between user_access_begin() and _end(). Four words at a time, for the loop's own sake. */
-#define qmsg_unsafe_words_from_user(to, from, len, fault)				\
+/*
+ * Between user_access_begin() and _end(). Sixteen words at most in one go, and none of them in
+ * a loop: the loop would cost as much as the words.
+ */
+#define QMSG_WORD(n, move)	case n: move(n - 1); fallthrough
+#define QMSG_WORDS(n, move)								\
+	switch (n) {									\
+	QMSG_WORD(16, move); QMSG_WORD(15, move); QMSG_WORD(14, move);			\
+	QMSG_WORD(13, move); QMSG_WORD(12, move); QMSG_WORD(11, move);			\
+	QMSG_WORD(10, move); QMSG_WORD(9, move); QMSG_WORD(8, move);			\
+	QMSG_WORD(7, move); QMSG_WORD(6, move); QMSG_WORD(5, move);			\
+	QMSG_WORD(4, move); QMSG_WORD(3, move); QMSG_WORD(2, move);			\
+	QMSG_WORD(1, move); default: break;						\
+	}
+
+#define qmsg_unsafe_from_user(to, from, len, fault)					\
 do {											\
 	const u64 __user *__from = (const u64 __user *)(from);				\
-	const u8 __user *__tail;							\
-	size_t __len = (len);								\
+	size_t __len = (len), __n;							\
 	u64 *__to = (u64 *)(to);							\
-	u8 *__end;									\
 											\
-	for (; __len >= 4 * sizeof(u64); __len -= 4 * sizeof(u64)) {			\
-		unsafe_get_user(__to[0], &__from[0], fault);				\
-		unsafe_get_user(__to[1], &__from[1], fault);				\
-		unsafe_get_user(__to[2], &__from[2], fault);				\
-		unsafe_get_user(__to[3], &__from[3], fault);				\
-		__to += 4;								\
-		__from += 4;								\
+	for (; (__n = min_t(size_t, __len / sizeof(u64), 16)); __len -= __n * sizeof(u64)) { \
+		QMSG_WORDS(__n, QMSG_GET)						\
+		__from += __n;								\
+		__to += __n;								\
 	}										\
-	for (; __len >= sizeof(u64); __len -= sizeof(u64))				\
-		unsafe_get_user(*__to++, __from++, fault);				\
-	__end = (u8 *)__to;								\
-	__tail = (const u8 __user *)__from;						\
 	for (; __len; __len--)								\
-		unsafe_get_user(*__end++, __tail++, fault);				\
+		unsafe_get_user(((u8 *)__to)[__len - 1],				\
+				&((const u8 __user *)__from)[__len - 1], fault);	\
 } while (0)
 
-#define qmsg_unsafe_words_to_user(to, from, len, fault)					\
+#define QMSG_GET(i)	unsafe_get_user(__to[i], &__from[i], fault)
+
+#define qmsg_unsafe_to_user(to, from, len, fault)					\
 do {											\
 	const u64 *__from = (const u64 *)(from);					\
 	u64 __user *__to = (u64 __user *)(to);						\
-	size_t __len = (len);								\
-	u8 __user *__end;								\
-	const u8 *__tail;								\
+	size_t __len = (len), __n;							\
 											\
-	for (; __len >= 4 * sizeof(u64); __len -= 4 * sizeof(u64)) {			\
-		unsafe_put_user(__from[0], &__to[0], fault);				\
-		unsafe_put_user(__from[1], &__to[1], fault);				\
-		unsafe_put_user(__from[2], &__to[2], fault);				\
-		unsafe_put_user(__from[3], &__to[3], fault);				\
-		__to += 4;								\
-		__from += 4;								\
+	for (; (__n = min_t(size_t, __len / sizeof(u64), 16)); __len -= __n * sizeof(u64)) { \
+		QMSG_WORDS(__n, QMSG_PUT)						\
+		__from += __n;								\
+		__to += __n;								\
 	}										\
-	for (; __len >= sizeof(u64); __len -= sizeof(u64))				\
-		unsafe_put_user(*__from++, __to++, fault);				\
-	__end = (u8 __user *)__to;							\
-	__tail = (const u8 *)__from;							\
 	for (; __len; __len--)								\
-		unsafe_put_user(*__tail++, __end++, fault);				\
+		unsafe_put_user(((const u8 *)__from)[__len - 1],			\
+				&((u8 __user *)__to)[__len - 1], fault);		\
 } while (0)
+
+#define QMSG_PUT(i)	unsafe_put_user(__from[i], &__to[i], fault)
 
 /* False: it cannot be read, or not all of it. */
 static __always_inline bool qmsg_words_from_user(void *to, const void __user *from, size_t len)
 {
 	if (!user_access_begin(from, len))
 		return false;
-	qmsg_unsafe_words_from_user(to, from, len, fault);
+	qmsg_unsafe_from_user(to, from, len, fault);
 	user_access_end();
 	return true;
 fault:
@@ -78,7 +80,7 @@ static __always_inline bool qmsg_words_to_user(void __user *to, const void *from
 {
 	if (!user_access_begin(to, len))
 		return false;
-	qmsg_unsafe_words_to_user(to, from, len, fault);
+	qmsg_unsafe_to_user(to, from, len, fault);
 	user_access_end();
 	return true;
 fault:
