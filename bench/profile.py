@@ -18,7 +18,8 @@ READY = "bench loop ready"
 ROUND_TRIP = re.compile(r"(^|_)round_trip(\.|$)")
 # Instructions to look at, at most: a minute or so. Few round trips of long messages fit in.
 LIMIT = 40_000_000
-INTERRUPTS = ("asm_sysvec_", "asm_common_interrupt")
+# What does not belong to a round trip: interrupts, and that the program watches itself.
+FOREIGN = re.compile(r"asm_sysvec_|asm_common_interrupt|watch$")
 
 
 def arguments():
@@ -60,13 +61,12 @@ class Profile:
         self.marker = symbols.find(trace.marker)
         self.address = trace.addresses
         self.symbol = [symbols.find(address) for address in trace.addresses]
-        interrupts = {number for number, symbol in enumerate(self.symbol)
-                      if symbol.name.startswith(INTERRUPTS)}
-        self.trips = sorted((trip for trip in trace.trips if interrupts.isdisjoint(trip)),
-                            key=len)
+        foreign = {number for number, symbol in enumerate(self.symbol)
+                   if FOREIGN.match(symbol.name)}
+        self.trips = sorted((trip for trip in trace.trips if foreign.isdisjoint(trip)), key=len)
         self.left_out = len(trace.trips) - len(self.trips)
         if not self.trips:
-            raise Failure("there was an interrupt in every round trip")
+            raise Failure("every round trip was interrupted")
         self.count()
 
     def count(self):
@@ -100,7 +100,7 @@ def heading(title, profile):
     shortest, longest = len(profile.trips[0]), len(profile.trips[-1])
     yield f"Instructions of one round trip: {title}"
     yield (f"{len(profile.trips)} round trips ({profile.marker.name}) of {shortest} to {longest} "
-           f"instructions, median {len(profile.typical())}; left out for an interrupt: "
+           f"instructions, median {len(profile.typical())}; interrupted and left out: "
            f"{profile.left_out}")
     yield ("Counted in the function itself, not in what it calls. Each iteration of a string "
            "instruction (rep) is one, and so is the last look at its counter.")
