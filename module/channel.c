@@ -18,6 +18,21 @@
 #include "request.h"
 #include "threaddeath.h"
 
+/* Of their own size: there can be many. */
+static struct kmem_cache *channel_cache;
+
+int qmsg_channels_init(void)
+{
+	channel_cache = KMEM_CACHE(qmsg_channel, SLAB_ACCOUNT);
+	return channel_cache ? 0 : -ENOMEM;
+}
+
+void qmsg_channels_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(channel_cache);
+}
+
 /* ns; what is learnt will be more or less. */
 #define SPIN_FIRST	(50 * NSEC_PER_USEC)
 
@@ -27,7 +42,7 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 
 	if (qmsg_charge(ctx->user, QMSG_QUOTA_CHANNELS, 1))
 		return ERR_PTR(-EAGAIN);
-	ch = kzalloc(sizeof(*ch), GFP_KERNEL_ACCOUNT);
+	ch = kmem_cache_zalloc(channel_cache, GFP_KERNEL_ACCOUNT);
 	if (!ch) {
 		qmsg_uncharge(ctx->user, QMSG_QUOTA_CHANNELS, 1);
 		return ERR_PTR(-ENOMEM);
@@ -46,6 +61,11 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	return ch;
 }
 
+static void channel_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(channel_cache, container_of(rcu, struct qmsg_channel, rcu));
+}
+
 void qmsg_channel_free(struct kref *ref)
 {
 	struct qmsg_channel *ch = container_of(ref, struct qmsg_channel, ref);
@@ -54,7 +74,7 @@ void qmsg_channel_free(struct kref *ref)
 	qmsg_thread_watch_free(ch);
 	qmsg_uncharge(ch->ctx->user, QMSG_QUOTA_CHANNELS, 1);
 	qmsg_ctx_put(ch->ctx);
-	kfree(ch);
+	call_rcu(&ch->rcu, channel_free_rcu);
 	qmsg_count(QMSG_OBJ_CHANNEL, -1);
 }
 

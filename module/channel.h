@@ -37,6 +37,7 @@ struct qmsg_wakes {
 
 struct qmsg_channel {
 	struct kref ref;
+	struct rcu_head rcu;
 
 	/* Set at creation. */
 	struct qmsg_ctx *ctx;		/* the server's, with a reference */
@@ -142,6 +143,8 @@ static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __relea
 	}
 }
 
+int qmsg_channels_init(void);
+void qmsg_channels_exit(void);
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
 void qmsg_channel_end_all(struct qmsg_ctx *ctx);
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n);

@@ -20,6 +20,26 @@
 #define TAG_SCONN	1
 
 
+/* Of their own sizes: there can be many. */
+static struct kmem_cache *conn_cache, *sconn_cache;
+
+int qmsg_conns_init(void)
+{
+	conn_cache = KMEM_CACHE(qmsg_conn, SLAB_ACCOUNT);
+	sconn_cache = KMEM_CACHE(qmsg_sconn, SLAB_ACCOUNT);
+	if (conn_cache && sconn_cache)
+		return 0;
+	qmsg_conns_exit();
+	return -ENOMEM;
+}
+
+void qmsg_conns_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(conn_cache);
+	kmem_cache_destroy(sconn_cache);
+}
+
 static unsigned long side_index(int id)
 {
 	return id & ~QMSG_SIDE_CHANNEL;
@@ -39,7 +59,7 @@ static void sconn_free(struct kref *ref)
 	qmsg_uncharge(sconn->client->user, QMSG_QUOTA_SCONNS, 1);
 	qmsg_channel_put(sconn->channel);
 	qmsg_ctx_put(sconn->client);
-	kfree(sconn);
+	kmem_cache_free(sconn_cache, sconn);
 	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, -1);
 }
 
@@ -95,7 +115,7 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 
 	if (qmsg_charge(client->user, QMSG_QUOTA_SCONNS, 1))
 		return ERR_PTR(-EAGAIN);
-	sconn = kzalloc(sizeof(*sconn), GFP_KERNEL_ACCOUNT);
+	sconn = kmem_cache_zalloc(sconn_cache, GFP_KERNEL_ACCOUNT);
 	if (!sconn) {
 		qmsg_uncharge(client->user, QMSG_QUOTA_SCONNS, 1);
 		return ERR_PTR(-ENOMEM);
@@ -266,6 +286,11 @@ struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long
 	return sconn;
 }
 
+static void conn_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(conn_cache, container_of(rcu, struct qmsg_conn, rcu));
+}
+
 void qmsg_conn_free(struct kref *ref)
 {
 	struct qmsg_conn *conn = container_of(ref, struct qmsg_conn, ref);
@@ -277,7 +302,7 @@ void qmsg_conn_free(struct kref *ref)
 	if (conn->file)
 		qmsg_connfile_put(conn->file);
 	qmsg_ctx_put(conn->ctx);
-	kfree(conn);
+	call_rcu(&conn->rcu, conn_free_rcu);
 	qmsg_count(QMSG_OBJ_CONNECTION, -1);
 }
 
@@ -326,10 +351,11 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 		return ERR_PTR(-EBADF);
 	if (qmsg_charge(ctx->user, QMSG_QUOTA_CONNECTIONS, 1))
 		return ERR_PTR(-EAGAIN);
-	conn = kzalloc(sizeof(*conn), GFP_KERNEL_ACCOUNT);
+	conn = kmem_cache_zalloc(conn_cache, GFP_KERNEL_ACCOUNT);
 	sconn = conn ? sconn_open(ctx, ch, !(flags & QMSG_COF_NOSHARE)) : ERR_PTR(-ENOMEM);
 	if (IS_ERR(sconn)) {
-		kfree(conn);
+		if (conn)
+			kmem_cache_free(conn_cache, conn);
 		qmsg_uncharge(ctx->user, QMSG_QUOTA_CONNECTIONS, 1);
 		return ERR_CAST(sconn);
 	}
@@ -350,6 +376,24 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 	return ERR_PTR(err);
 }
 
+static struct qmsg_conn __rcu **recent_of(struct qmsg_ctx *ctx, unsigned long index)
+{
+	return &ctx->recent[index % QMSG_RECENT_CONNS];
+}
+
+/* What was found last under such a number: most clients use few connections, again and again. */
+static struct qmsg_conn *find_recent(struct qmsg_ctx *ctx, int coid)
+{
+	struct qmsg_conn *conn;
+
+	rcu_read_lock();
+	conn = rcu_dereference(*recent_of(ctx, side_index(coid)));
+	if (conn && (conn->coid != coid || !kref_get_unless_zero(&conn->ref)))
+		conn = NULL;
+	rcu_read_unlock();
+	return conn;
+}
+
 static struct qmsg_conn *find_side(struct qmsg_ctx *ctx, int coid)
 {
 	struct qmsg_conn *conn;
@@ -360,6 +404,7 @@ static struct qmsg_conn *find_side(struct qmsg_ctx *ctx, int coid)
 	if (entry && xa_pointer_tag(entry) != TAG_SCONN) {
 		conn = entry;
 		kref_get(&conn->ref);
+		rcu_assign_pointer(*recent_of(ctx, side_index(coid)), conn);
 	} else {
 		conn = ERR_PTR(-EBADF);
 	}
@@ -372,7 +417,9 @@ struct qmsg_conn *qmsg_conn_find(struct qmsg_ctx *ctx, int coid)
 {
 	if (coid < 0)
 		return ERR_PTR(-EBADF);
-	return coid & QMSG_SIDE_CHANNEL ? find_side(ctx, coid) : qmsg_connfile_find(ctx, coid);
+	if (!(coid & QMSG_SIDE_CHANNEL))
+		return qmsg_connfile_find(ctx, coid);
+	return find_recent(ctx, coid) ?: find_side(ctx, coid);
 }
 
 /* For another process: the connection that @coid means to @ctx, with a reference, or NULL. */
@@ -473,10 +520,13 @@ static struct qmsg_conn *take_side(struct qmsg_ctx *ctx, int coid)
 
 	xa_lock(&ctx->sides);
 	entry = xa_load(&ctx->sides, side_index(coid));
-	if (entry && xa_pointer_tag(entry) != TAG_SCONN)
+	if (entry && xa_pointer_tag(entry) != TAG_SCONN) {
 		__xa_store(&ctx->sides, side_index(coid), NULL, 0);
-	else
+		if (rcu_access_pointer(*recent_of(ctx, side_index(coid))) == entry)
+			RCU_INIT_POINTER(*recent_of(ctx, side_index(coid)), NULL);
+	} else {
 		entry = NULL;
+	}
 	xa_unlock(&ctx->sides);
 	return entry;
 }

@@ -50,6 +50,9 @@ struct qmsg_sconn {
 	unsigned int nkept;
 };
 
+int qmsg_conns_init(void);
+void qmsg_conns_exit(void);
+
 void qmsg_sconn_get(struct qmsg_sconn *sconn);
 void qmsg_sconn_put(struct qmsg_sconn *sconn);
 struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_sconn *prev);
@@ -61,6 +64,7 @@ void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
 
 struct qmsg_conn {
 	struct kref ref;
+	struct rcu_head rcu;
 
 	/* Set at creation. */
 	struct qmsg_ctx *ctx;		/* with a reference */

@@ -4,6 +4,7 @@
 #include <linux/uaccess.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "ctx.h"
 #include "ioctl.h"
 #include "limits.h"
@@ -52,7 +53,7 @@ static int put_copied(struct qmsg_msg_copy __user *uargs, u64 n)
 static int read_message(const struct qmsg_msg_copy *args, struct qmsg_request *req,
 			const struct qmsg_buffer *message, struct qmsg_msg_copy __user *uargs)
 {
-	struct qmsg_iov iov;
+	struct qmsg_iov iov __qmsg_uninitialized;
 	size_t n;
 	int err;
 
@@ -142,7 +143,7 @@ static int write_to_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 o
 static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		       const struct qmsg_msg_copy *args, struct qmsg_msg_copy __user *uargs)
 {
-	struct qmsg_iov iov;
+	struct qmsg_iov iov __qmsg_uninitialized;
 	size_t len;
 	int err;
 

@@ -26,6 +26,7 @@
 
 /* One for each thread of a small process that sends. */
 #define QMSG_SPARE_REQUESTS	4
+#define QMSG_RECENT_CONNS	4
 
 struct qmsg_ctx {
 	struct kref ref;
@@ -48,6 +49,9 @@ struct qmsg_ctx {
 
 	/* Requests that are done with, for the next; atomic. */
 	struct qmsg_request *spare[QMSG_SPARE_REQUESTS];
+
+	/* Connections that were found last, by number; under the lock of @sides, read under RCU. */
+	struct qmsg_conn __rcu *recent[QMSG_RECENT_CONNS];
 
 	struct list_head registered;	/* events for any server; under registered.c's lock */
 	struct xarray timers;		/* id -> timer; under its xa_lock */

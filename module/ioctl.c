@@ -152,7 +152,17 @@ static bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uar
 {
 	if (!user_access_begin(uarg, op->size))
 		return false;
-	qmsg_unsafe_from_user(ucmd, uarg, op->size, fault);
+	/* Those that count know their sizes when they are compiled. */
+	switch (op->size) {
+	case sizeof(ucmd->send):
+		qmsg_unsafe_from_user(ucmd, uarg, sizeof(ucmd->send), fault);
+		break;
+	case sizeof(ucmd->reply_receive):
+		qmsg_unsafe_from_user(ucmd, uarg, sizeof(ucmd->reply_receive), fault);
+		break;
+	default:
+		qmsg_unsafe_from_user(ucmd, uarg, op->size, fault);
+	}
 	user_access_end();
 	return likely(ucmd->head.size == op->size);
 fault:

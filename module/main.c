@@ -4,6 +4,8 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
+#include "channel.h"
+#include "connect.h"
 #include "ctx.h"
 #include "debugfs.h"
 #include "request.h"
@@ -18,32 +20,50 @@ static struct miscdevice qmsg_device = {
 	.mode	= 0600,
 };
 
+/* What has to be there before the first process comes, in this order. */
+static const struct {
+	int (*init)(void);
+	void (*exit)(void);
+} parts[] = {
+	{ qmsg_requests_init, qmsg_requests_exit },
+	{ qmsg_channels_init, qmsg_channels_exit },
+	{ qmsg_conns_init, qmsg_conns_exit },
+	{ qmsg_thread_deaths_init, qmsg_thread_deaths_exit },
+	{ qmsg_timers_init, qmsg_timers_exit },
+};
+
+static void parts_exit(int n)
+{
+	while (n--)
+		parts[n].exit();
+}
+
+static int parts_init(void)
+{
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].init();
+		if (!err)
+			continue;
+		parts_exit(i);
+		return err;
+	}
+	return 0;
+}
+
 static int __init qmsg_init(void)
 {
-	int err;
+	int err = parts_init();
 
-	err = qmsg_requests_init();
 	if (err)
 		return err;
-	err = qmsg_thread_deaths_init();
-	if (err)
-		goto err_requests;
-	err = qmsg_timers_init();
-	if (err)
-		goto err_deaths;
 	qmsg_debugfs_init();
 	err = misc_register(&qmsg_device);
-	if (err)
-		goto err_debugfs;
-	return 0;
-
-err_debugfs:
+	if (!err)
+		return 0;
 	qmsg_debugfs_exit();
-	qmsg_timers_exit();
-err_deaths:
-	qmsg_thread_deaths_exit();
-err_requests:
-	qmsg_requests_exit();
+	parts_exit(ARRAY_SIZE(parts));
 	return err;
 }
 
@@ -51,9 +71,7 @@ static void __exit qmsg_exit(void)
 {
 	misc_deregister(&qmsg_device);
 	qmsg_debugfs_exit();
-	qmsg_timers_exit();
-	qmsg_thread_deaths_exit();
-	qmsg_requests_exit();
+	parts_exit(ARRAY_SIZE(parts));
 }
 
 module_init(qmsg_init);

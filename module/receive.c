@@ -317,14 +317,27 @@ static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server 
 	return ERR_CAST(*me);
 }
 
+/* What @s last received on, if that is @chid of @ctx: while it has not ended nothing else is. */
+static struct qmsg_channel *look_at_channel(struct qmsg_server *s, struct qmsg_ctx *ctx, int chid)
+{
+	struct qmsg_channel *ch = READ_ONCE(s->channel);
+
+	if (ch && ch->chid == chid && ch->ctx == ctx && !READ_ONCE(ch->dead) &&
+	    kref_get_unless_zero(&ch->ref))
+		return ch;
+	return NULL;
+}
+
 /* The channel, with a reference: most threads receive where they did before. */
 static struct qmsg_channel *find_channel(struct qmsg_ctx *ctx, struct qmsg_server **me, int chid)
 {
 	struct qmsg_channel *ch = NULL;
 
-	*me = qmsg_server_find(ctx);
+	rcu_read_lock();
+	*me = qmsg_server_look(ctx->proc, current);
 	if (likely(*me))
-		ch = qmsg_server_channel_if(*me, ctx, chid);
+		ch = look_at_channel(*me, ctx, chid);
+	rcu_read_unlock();
 	return ch ?: find_other(ctx, me, chid);
 }
 

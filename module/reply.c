@@ -4,6 +4,7 @@
 #include <linux/uaccess.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "ctx.h"
 #include "ioctl.h"
 #include "rcvid.h"
@@ -101,7 +102,7 @@ static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		    const struct qmsg_msg_reply *args)
 {
 	struct qmsg_answer answer = { .status = args->status };
-	struct qmsg_iov iov;
+	struct qmsg_iov iov __qmsg_uninitialized;
 	int err;
 
 	/* Nobody is there to take the bytes; the answer only ends it (D7). */

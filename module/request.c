@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "connect.h"
 #include "ctx.h"
 #include "limits.h"
@@ -24,7 +25,7 @@
 /* Users copy into one member only: the iovec of the reply. */
 static struct kmem_cache *requests;
 
-int __init qmsg_requests_init(void)
+int qmsg_requests_init(void)
 {
 	requests = KMEM_CACHE_USERCOPY(qmsg_request, SLAB_ACCOUNT, reply_iov);
 	return requests ? 0 : -ENOMEM;
@@ -226,7 +227,7 @@ void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 /* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
 static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
 {
-	struct qmsg_iov send;
+	struct qmsg_iov send __qmsg_uninitialized;
 	int err;
 
 	err = qmsg_iov_import(&send, args->send_ptr, args->send_len,

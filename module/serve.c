@@ -83,21 +83,6 @@ struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s)
 	return ch;
 }
 
-/* The same if it is @chid of @ctx, else NULL: one that is not ended has that number alone. */
-struct qmsg_channel *qmsg_server_channel_if(struct qmsg_server *s, struct qmsg_ctx *ctx, int chid)
-{
-	struct qmsg_channel *ch;
-
-	spin_lock(&s->lock);
-	ch = s->channel;
-	if (ch && ch->chid == chid && ch->ctx == ctx && !READ_ONCE(ch->dead))
-		qmsg_channel_get(ch);
-	else
-		ch = NULL;
-	spin_unlock(&s->lock);
-	return ch;
-}
-
 /* S6.12. The caller settles @s, when it is known what it does next. */
 void qmsg_server_leave(struct qmsg_server *s)
 {

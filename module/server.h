@@ -98,8 +98,6 @@ static inline struct qmsg_server *qmsg_server_find(struct qmsg_ctx *ctx)
 	return s;
 }
 
-struct qmsg_channel *qmsg_server_channel_if(struct qmsg_server *s, struct qmsg_ctx *ctx,
-					    int chid);
 struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s);
 void qmsg_server_leave(struct qmsg_server *s);
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch);

@@ -219,7 +219,7 @@ static void look_for_exit(struct tracepoint *tp, void *unused)
  * kernel's text under all CPUs and may wait for a grace period, which is not for users to
  * cause. Where nobody watches, the probe reads one counter.
  */
-int __init qmsg_thread_deaths_init(void)
+int qmsg_thread_deaths_init(void)
 {
 	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
 		return 0;

@@ -19,7 +19,7 @@
 
 struct qmsg_thread_watch;
 
-int __init qmsg_thread_deaths_init(void);
+int qmsg_thread_deaths_init(void);
 void qmsg_thread_deaths_exit(void);
 bool qmsg_thread_deaths_possible(void);
 int qmsg_thread_watch_start(struct qmsg_channel *ch);

@@ -27,7 +27,7 @@
 
 static struct kthread_worker *worker_rt, *worker_other;
 
-int __init qmsg_timers_init(void)
+int qmsg_timers_init(void)
 {
 	worker_other = kthread_create_worker(0, "qmsg-timer");
 	if (IS_ERR(worker_other))

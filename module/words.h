@@ -31,18 +31,34 @@ do {											\
 	const u64 __user *__from = (const u64 __user *)(from);				\
 	size_t __len = (len), __n;							\
 	u64 *__to = (u64 *)(to);							\
+	int __bad = 0;									\
 											\
 	for (; (__n = min_t(size_t, __len / sizeof(u64), 16)); __len -= __n * sizeof(u64)) { \
 		QMSG_WORDS(__n, QMSG_GET)						\
 		__from += __n;								\
 		__to += __n;								\
 	}										\
+	if (unlikely(__bad))								\
+		goto fault;								\
 	for (; __len; __len--)								\
 		unsafe_get_user(((u8 *)__to)[__len - 1],				\
 				&((const u8 __user *)__from)[__len - 1], fault);	\
 } while (0)
 
+/*
+ * Where the compiler cannot jump out of an asm that has an output, the kernel asks after each
+ * word whether there was a fault. Once for all of them will do.
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_CC_HAS_ASM_GOTO_OUTPUT)
+#define QMSG_GET(i) do {								\
+	u64 __word;									\
+											\
+	__get_user_asm(__word, &__from[i], __bad, "q");					\
+	__to[i] = __word;								\
+} while (0)
+#else
 #define QMSG_GET(i)	unsafe_get_user(__to[i], &__from[i], fault)
+#endif
 
 #define qmsg_unsafe_to_user(to, from, len, fault)					\
 do {											\
