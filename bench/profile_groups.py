@@ -8,6 +8,7 @@ import re
 GROUPS = [
     ("module", "functions of qmsg.ko itself", None),
     ("user", "both programs and their libraries", None),
+    ("interrupts", "of the clock, and whatever they brought along", None),
     ("mechanism", "pipes, sockets, futexes, queues: what other methods are made of", """
         pipe_ anon_pipe unix_ sock sk_ skb_ kfree_skb build_skb validate_xmit consume_skb napi_
         scm_ release_sock lock_sock tcp_ bictcp_ cubictcp_ ip_ ip4_ ipv4_ ipc_ inet_ raw_local nf_

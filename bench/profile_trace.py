@@ -9,6 +9,11 @@ import socket
 PROMPT = b"(qemu) "
 # How many instructions a block of code may have: these bits of its flags.
 COUNT_MASK = 0x1ff
+# So many instructions are enough, and only a few round trips of long messages: it is half a
+# minute if nothing else runs.
+ENOUGH = 10_000_000
+# Where there has been no round trip at all by then, there will be none.
+TOO_MANY = 60_000_000
 
 
 class Failure(Exception):
@@ -75,8 +80,8 @@ class Trace:
         self.marker = None
         self._numbers = {}
 
-    def read(self, log, markers, rounds, limit):
-        """Some round trips, or as many as there are in so many instructions.
+    def read(self, log, markers, rounds):
+        """So many round trips, or fewer in enough instructions.
 
         Each begins at that of the markers which is seen first.
         """
@@ -103,7 +108,7 @@ class Trace:
                 markers = {address}
             if trip is not None:
                 trip.append(numbers.setdefault(address, len(numbers)))
-            if seen > limit:
+            if seen > (ENOUGH if self.trips else TOO_MANY):
                 break
         if not self.trips:
             raise Failure(f"no whole round trip in {seen} instructions")
