@@ -14,10 +14,10 @@ struct qmsg_conn *qmsg_coid_death_next_locked(struct qmsg_sconn *sconn)
 	struct qmsg_conn *conn;
 
 	lockdep_assert_held(&sconn->channel->lock);
-	conn = list_first_entry_or_null(&sconn->conns, struct qmsg_conn, sconn_node);
+	conn = hlist_entry_safe(sconn->conns.first, struct qmsg_conn, sconn_node);
 	if (!conn)
 		return NULL;
-	list_del_init(&conn->sconn_node);
+	hlist_del_init(&conn->sconn_node);
 	conn->death_channel = qmsg_proc_coid_deaths(conn->ctx->proc);
 	kref_get(&conn->ref);
 	return conn;

@@ -127,7 +127,6 @@ static struct qmsg_sconn *sconn_alloc(struct qmsg_ctx *client, struct qmsg_chann
 	INIT_LIST_HEAD(&sconn->client_node);
 	INIT_LIST_HEAD(&sconn->node);
 	INIT_LIST_HEAD(&sconn->kept);
-	INIT_LIST_HEAD(&sconn->conns);
 	qmsg_pulse_init(&sconn->disconnect, QMSG_PULSE_DISCONNECT);
 	qmsg_count(QMSG_OBJ_SERVER_CONNECTION, 1);
 	return sconn;
@@ -331,7 +330,7 @@ static int conn_join(struct qmsg_conn *conn)
 		err = -ESRCH;
 		qmsg_sconn_unlink_locked(sconn);
 	} else {
-		list_add_tail(&conn->sconn_node, &sconn->conns);
+		hlist_add_head(&conn->sconn_node, &sconn->conns);
 		permit_locked(conn, 1);
 	}
 	qmsg_channel_unlock(ch);
@@ -366,7 +365,7 @@ struct qmsg_conn *qmsg_conn_new(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u
 	conn->flags = flags;
 	INIT_HLIST_NODE(&conn->fd_node);
 	INIT_LIST_HEAD(&conn->registered);
-	INIT_LIST_HEAD(&conn->sconn_node);
+	INIT_HLIST_NODE(&conn->sconn_node);
 	qmsg_pulse_init(&conn->death, QMSG_PULSE_COIDDEATH);
 	qmsg_count(QMSG_OBJ_CONNECTION, 1);
 	err = conn_join(conn);
@@ -497,7 +496,7 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 
 	spin_lock(&ch->lock);
 	WRITE_ONCE(conn->detached, true);
-	list_del_init(&conn->sconn_node);
+	hlist_del_init(&conn->sconn_node);
 	permit_locked(conn, -1);
 	qmsg_channel_unlock(ch);
 	qmsg_coid_death_withdraw(conn);

@@ -24,21 +24,19 @@ struct qmsg_sconn {
 	struct kref ref;
 
 	/* Set at creation. */
+	int scoid;			/* with the side-channel bit */
 	struct qmsg_channel *channel;	/* with a reference */
 	struct qmsg_ctx *client;	/* with a reference */
 	const struct cred *cred;	/* the client's when it connected */
-	int scoid;			/* with the side-channel bit */
 	bool shared;			/* not NOSHARE */
 
-	struct list_head client_node;	/* under the client's sconns_lock */
-
 	/* Under the channel's lock. */
-	struct list_head node;		/* in the channel's list */
-	struct hlist_head requests;	/* not over */
-	struct list_head conns;		/* whose death has not been told */
-	unsigned int links;
 	bool live;			/* has its scoid */
 	bool zombie;			/* no links, waits for the server's ConnectDetach */
+	unsigned int links;
+	struct list_head node;		/* in the channel's list */
+	struct hlist_head requests;	/* not over */
+	struct hlist_head conns;	/* whose death has not been told */
 	struct qmsg_pulse_node disconnect;
 	struct qmsg_past past[QMSG_PAST];
 	unsigned int npast;
@@ -46,8 +44,10 @@ struct qmsg_sconn {
 	unsigned int event_conns, raw_conns;
 
 	/* Under the lock of the server's receive ids. */
-	struct list_head kept;
 	unsigned int nkept;
+	struct list_head kept;
+
+	struct list_head client_node;	/* under the client's sconns_lock */
 };
 
 int qmsg_conns_init(void);
@@ -81,7 +81,7 @@ struct qmsg_conn {
 	struct hlist_node fd_node;	/* under the context's fd_conns_lock */
 
 	/* Under the channel's lock. */
-	struct list_head sconn_node;
+	struct hlist_node sconn_node;
 	u32 flags;			/* QMSG_COF_*; also read without it */
 	bool detached;			/* also read without it */
 	struct qmsg_channel *death_channel; /* who is told of its death, with a reference */

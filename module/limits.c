@@ -24,7 +24,7 @@ MODULE_PARM_DESC(kill_grace_max_ms,
  * server connection and a blocked client take about 1 KiB each; and half of the scoids that
  * a server can have. 0 for user_bytes: a quarter of the memory.
  */
-static unsigned long quota[QMSG_NR_QUOTAS] = {
+unsigned long qmsg_quota[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_CHANNELS]		= 16384,
 	[QMSG_QUOTA_CONNECTIONS]	= 32768,
 	[QMSG_QUOTA_REQUESTS]		= 65536,
@@ -36,23 +36,23 @@ static unsigned long quota[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_BYTES]		= 0,
 };
 
-module_param_named(user_channels, quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
+module_param_named(user_channels, qmsg_quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
 MODULE_PARM_DESC(user_channels, "Channels of one user (16384)");
-module_param_named(user_connections, quota[QMSG_QUOTA_CONNECTIONS], ulong, 0644);
+module_param_named(user_connections, qmsg_quota[QMSG_QUOTA_CONNECTIONS], ulong, 0644);
 MODULE_PARM_DESC(user_connections, "Connections of one user, and as many server connections (32768)");
-module_param_named(user_requests, quota[QMSG_QUOTA_REQUESTS], ulong, 0644);
+module_param_named(user_requests, qmsg_quota[QMSG_QUOTA_REQUESTS], ulong, 0644);
 MODULE_PARM_DESC(user_requests, "Unanswered requests of one user (65536)");
-module_param_named(user_pulses, quota[QMSG_QUOTA_PULSES], ulong, 0644);
+module_param_named(user_pulses, qmsg_quota[QMSG_QUOTA_PULSES], ulong, 0644);
 MODULE_PARM_DESC(user_pulses, "Unreceived pulses of one user (262144)");
-module_param_named(user_names, quota[QMSG_QUOTA_NAMES], ulong, 0644);
+module_param_named(user_names, qmsg_quota[QMSG_QUOTA_NAMES], ulong, 0644);
 MODULE_PARM_DESC(user_names, "Names of one user's channels (4096)");
-module_param_named(user_receivers, quota[QMSG_QUOTA_RECEIVERS], ulong, 0644);
+module_param_named(user_receivers, qmsg_quota[QMSG_QUOTA_RECEIVERS], ulong, 0644);
 MODULE_PARM_DESC(user_receivers, "Threads of one user that receive (65536)");
-module_param_named(user_timers, quota[QMSG_QUOTA_TIMERS], ulong, 0644);
+module_param_named(user_timers, qmsg_quota[QMSG_QUOTA_TIMERS], ulong, 0644);
 MODULE_PARM_DESC(user_timers, "Timers of one user (4096)");
-module_param_named(user_events, quota[QMSG_QUOTA_EVENTS], ulong, 0644);
+module_param_named(user_events, qmsg_quota[QMSG_QUOTA_EVENTS], ulong, 0644);
 MODULE_PARM_DESC(user_events, "Registered events and kept receive ids of one user (65536)");
-module_param_named(user_bytes, quota[QMSG_QUOTA_BYTES], ulong, 0644);
+module_param_named(user_bytes, qmsg_quota[QMSG_QUOTA_BYTES], ulong, 0644);
 MODULE_PARM_DESC(user_bytes, "Message bytes held for one user; 0: a quarter of the memory (0)");
 
 u32 qmsg_kill_grace_max(void)
@@ -65,35 +65,17 @@ u32 qmsg_kill_grace_default(void)
 	return min_t(u32, READ_ONCE(kill_grace_ms), qmsg_kill_grace_max());
 }
 
-static long quota_of(enum qmsg_quota q)
-{
-	unsigned long n = READ_ONCE(quota[q == QMSG_QUOTA_SCONNS ? QMSG_QUOTA_CONNECTIONS : q]);
-
-	if (q == QMSG_QUOTA_BYTES && n == 0)
-		n = (totalram_pages() << PAGE_SHIFT) / 4;
-	return min_t(unsigned long, n, LONG_MAX / 2);
-}
-
-/* Takes @n of @quota; -EAGAIN, and nothing taken, if that is more than is left. */
-int qmsg_charge(struct qmsg_user *user, enum qmsg_quota q, long n)
-{
-	long used = atomic_long_read(&user->used[q]);
-	long most = quota_of(q);
-
-	do {
-		if (n > most - used)
-			return -EAGAIN;
-	} while (!atomic_long_try_cmpxchg(&user->used[q], &used, used + n));
-	if (q == QMSG_QUOTA_BYTES)
-		qmsg_count(QMSG_OBJ_BYTES, n);
-	return 0;
-}
-
 void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota q, long n)
 {
 	atomic_long_add(n, &user->used[q]);
 	if (q == QMSG_QUOTA_BYTES)
 		qmsg_count(QMSG_OBJ_BYTES, n);
+}
+
+/* Where the administrator has set no number of bytes. */
+long qmsg_quota_bytes_default(void)
+{
+	return (totalram_pages() << PAGE_SHIFT) / 4;
 }
 
 static DEFINE_HASHTABLE(users, 6);

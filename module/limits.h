@@ -12,6 +12,7 @@
 #define QMSG_LIMITS_H
 
 #include <linux/atomic.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/refcount.h>
 #include <linux/uidgid.h>
@@ -72,8 +73,34 @@ static inline void qmsg_count(enum qmsg_object what, long n)
 	this_cpu_add(qmsg_objects[what], n);
 }
 
-int qmsg_charge(struct qmsg_user *user, enum qmsg_quota quota, long n);
+extern unsigned long qmsg_quota[QMSG_NR_QUOTAS];
+
+long qmsg_quota_bytes_default(void);
 void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota quota, long n);
+
+static inline long qmsg_quota_of(enum qmsg_quota q)
+{
+	unsigned long n = READ_ONCE(qmsg_quota[q == QMSG_QUOTA_SCONNS ? QMSG_QUOTA_CONNECTIONS : q]);
+
+	if (q == QMSG_QUOTA_BYTES && n == 0)
+		n = qmsg_quota_bytes_default();
+	return min_t(unsigned long, n, LONG_MAX / 2);
+}
+
+/*
+ * Takes @n of @quota; -EAGAIN, and nothing taken, if that is more than is left. Where little is
+ * left, one that is about to fail may make another fail that would have fitted.
+ */
+static inline int qmsg_charge(struct qmsg_user *user, enum qmsg_quota q, long n)
+{
+	if (unlikely(atomic_long_add_return(n, &user->used[q]) > qmsg_quota_of(q))) {
+		atomic_long_sub(n, &user->used[q]);
+		return -EAGAIN;
+	}
+	if (q == QMSG_QUOTA_BYTES)
+		qmsg_count(QMSG_OBJ_BYTES, n);
+	return 0;
+}
 
 static inline void qmsg_uncharge(struct qmsg_user *user, enum qmsg_quota q, long n)
 {

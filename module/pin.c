@@ -8,11 +8,12 @@
 #include <linux/sched/user.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "limits.h"
 #include "pin.h"
 
 /* So many pages are asked for at a time. */
-#define BATCH	32
+#define PIN_BATCH	32
 
 static u32 pages_of(const void __user *base, size_t len)
 {
@@ -46,7 +47,7 @@ static int charge_locked_memory(struct user_struct *payer, u32 pages)
 	return -EAGAIN;
 }
 
-static int charge(struct qmsg_user *user, struct user_struct *payer, u32 pages)
+static int charge_pins(struct qmsg_user *user, struct user_struct *payer, u32 pages)
 {
 	int err = qmsg_charge(user, QMSG_QUOTA_BYTES, (long)pages << PAGE_SHIFT);
 
@@ -58,7 +59,7 @@ static int charge(struct qmsg_user *user, struct user_struct *payer, u32 pages)
 	return err;
 }
 
-static void uncharge(struct qmsg_user *user, struct user_struct *payer, u32 pages)
+static void uncharge_pins(struct qmsg_user *user, struct user_struct *payer, u32 pages)
 {
 	atomic_long_sub(pages, &payer->locked_vm);
 	qmsg_uncharge(user, QMSG_QUOTA_BYTES, (long)pages << PAGE_SHIFT);
@@ -107,12 +108,12 @@ static void add_page(struct qmsg_span *span, struct page *page, u32 offset, size
 /* One piece of memory. What was pinned before an error is in the span. */
 static int pin_piece(struct qmsg_span *span, unsigned long base, size_t len, unsigned int flags)
 {
-	struct page *page[BATCH];
+	struct page *page[PIN_BATCH] __qmsg_uninitialized;
 	int i, n;
 
 	while (len) {
 		n = pin_user_pages_fast(base & PAGE_MASK,
-					min_t(u32, BATCH, pages_of((void __user *)base, len)),
+					min_t(u32, PIN_BATCH, pages_of((void __user *)base, len)),
 					flags, page);
 		if (n <= 0)
 			return n ?: -EFAULT;
@@ -187,12 +188,12 @@ int qmsg_pin(struct qmsg_span *span, struct qmsg_user *user, struct user_struct 
 	/* Where memory is that the kernel has no address for. */
 	if (IS_ENABLED(CONFIG_HIGHMEM))
 		return -EOPNOTSUPP;
-	err = charge(user, me, pages);
+	err = charge_pins(user, me, pages);
 	if (err)
 		return err;
 	err = pin_span(span, iov, len, pages, write);
 	if (err) {
-		uncharge(user, me, pages);
+		uncharge_pins(user, me, pages);
 		return err;
 	}
 	span->pages = pages;
@@ -208,7 +209,7 @@ void qmsg_unpin(struct qmsg_span *span, struct user_struct *payer, bool dirty)
 	if (!span->len)
 		return;
 	let_go(span, dirty);
-	uncharge(span->user, payer, span->pages);
+	uncharge_pins(span->user, payer, span->pages);
 	WRITE_ONCE(span->len, 0);
 }
 

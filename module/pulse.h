@@ -30,14 +30,14 @@ enum qmsg_pulse_origin {
 /* @origin, @code, @value, @scoid do not change once posted; the rest is under the channel's lock. */
 struct qmsg_pulse_node {
 	struct qmsg_qnode q;
-	enum qmsg_pulse_origin origin;
+	u8 origin;		/* enum qmsg_pulse_origin */
 	s8 code;
+	bool withdrawn;		/* nobody is to see it any more */
 	s32 scoid;
 	u64 value;
 	struct qmsg_user *user;	/* of a user pulse: who is charged, with a reference */
 	u32 count;		/* receives it stands for */
 	u32 taken;		/* receivers copying it */
-	bool withdrawn;		/* nobody is to see it any more */
 };
 
 void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin);

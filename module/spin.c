@@ -6,10 +6,10 @@
 
 #include "spin.h"
 
-unsigned int qmsg_spin_us = 50;
+unsigned int qmsg_spin_us = 100;
 module_param_named(spin_us, qmsg_spin_us, uint, 0644);
 MODULE_PARM_DESC(spin_us,
-	"How long a thread at most looks for what it waits for before it sleeps, in us; 0: not at all (50)");
+	"How long a thread at most looks for what it waits for before it sleeps, in us; 0: not at all (100)");
 
 /* Less than this is not worth beginning, ns. */
 #define SPIN_MIN	1000

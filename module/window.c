@@ -11,12 +11,13 @@
 #include "window.h"
 
 /* Most that is moved without letting go of the lock. */
-#define PIECE	SZ_64K
+#define MOVE_PIECE	SZ_64K
 
-/* Where something is in a span; begins as zero. */
+/* Where something is in a span; begins as zero, and at @skip bytes from there. */
 struct span_at {
 	u32 i;
 	size_t in;
+	size_t skip;
 };
 
 /* One copy: bytes of a span and bytes of the caller's memory. */
@@ -87,7 +88,7 @@ size_t qmsg_window_take_down(struct qmsg_window *w)
 }
 
 /* The address of what @at is in, and at most *@n bytes from there in one run. */
-static void *span_piece(const struct qmsg_span *span, struct span_at *at, size_t *n)
+static void *span_piece(const struct qmsg_span *span, const struct span_at *at, size_t *n)
 {
 	const struct qmsg_run *run = &span->run[at->i];
 
@@ -97,6 +98,11 @@ static void *span_piece(const struct qmsg_span *span, struct span_at *at, size_t
 
 static void span_skip(const struct qmsg_span *span, struct span_at *at, size_t n)
 {
+	/* The next run is looked at when there is something to do in it. */
+	if (likely(n < span->run[at->i].len - at->in)) {
+		at->in += n;
+		return;
+	}
 	while (n) {
 		size_t here = min(n, span->run[at->i].len - at->in);
 
@@ -115,6 +121,18 @@ static void moved_locked(struct move *m, size_t n)
 	m->pos += n;
 	if (m->write)
 		m->w->written = max(m->w->written, m->pos);
+}
+
+/* What the span is, is known only while the window is open. */
+static bool begin_locked(struct move *m)
+{
+	if (!m->w->open)
+		return false;
+	if (m->s.skip) {
+		span_skip(m->span, &m->s, m->s.skip);
+		m->s.skip = 0;
+	}
+	return true;
 }
 
 /* At most @len bytes, without faults. Returns how many; fewer where it would fault. */
@@ -157,7 +175,7 @@ static int move_bytes(struct move *m, u8 *bytes, size_t len)
 	int err = -ESRCH;
 
 	mutex_lock(&m->w->lock);
-	if (m->w->open) {
+	if (begin_locked(m)) {
 		move_bytes_locked(m, bytes, len);
 		err = 0;
 	}
@@ -192,7 +210,7 @@ static ssize_t move_piece(struct move *m, void __user *user, size_t len)
 	ssize_t done = -ESRCH;
 
 	mutex_lock(&m->w->lock);
-	if (m->w->open)
+	if (begin_locked(m))
 		done = move_now_locked(m, user, len);
 	mutex_unlock(&m->w->lock);
 	return done;
@@ -201,7 +219,7 @@ static ssize_t move_piece(struct move *m, void __user *user, size_t len)
 static int move(struct move *m, size_t len)
 {
 	while (len) {
-		size_t n = min_t(size_t, len, PIECE);
+		size_t n = min_t(size_t, len, MOVE_PIECE);
 		void __user *user = qmsg_iov_piece(m->iov, &m->u, &n);
 		ssize_t done = move_piece(m, user, n);
 
@@ -223,34 +241,22 @@ static int move(struct move *m, size_t len)
 int qmsg_window_read(struct qmsg_window *w, size_t from, const struct qmsg_iov *iov, size_t at,
 		     size_t len)
 {
-	struct move m = { .w = w, .span = &w->message, .pos = from, .iov = iov };
-	int err = -ESRCH;
+	struct move m = {
+		.w = w, .span = &w->message, .s.skip = from, .pos = from, .iov = iov,
+	};
 
 	if (!len)
 		return 0;
 	qmsg_iov_skip(iov, &m.u, at);
-	mutex_lock(&w->lock);
-	if (w->open) {
-		span_skip(m.span, &m.s, from);
-		err = 0;
-	}
-	mutex_unlock(&w->lock);
-	return err ?: move(&m, len);
+	return move(&m, len);
 }
 
 /* The first @len bytes of @iov to the reply buffer from @to on; it has room. */
 int qmsg_window_write(struct qmsg_window *w, size_t to, const struct qmsg_iov *iov, size_t len)
 {
-	struct move m = { .w = w, .span = &w->reply, .write = true, .pos = to, .iov = iov };
-	int err = -ESRCH;
+	struct move m = {
+		.w = w, .span = &w->reply, .write = true, .s.skip = to, .pos = to, .iov = iov,
+	};
 
-	if (!len)
-		return 0;
-	mutex_lock(&w->lock);
-	if (w->open) {
-		span_skip(m.span, &m.s, to);
-		err = 0;
-	}
-	mutex_unlock(&w->lock);
-	return err ?: move(&m, len);
+	return len ? move(&m, len) : 0;
 }
