@@ -12,71 +12,68 @@
 #include <linux/uaccess.h>
 
 /*
- * Between user_access_begin() and _end(). Sixteen words at most in one go, and none of them in
- * a loop: the loop would cost as much as the words.
- */
-#define QMSG_WORD(n, move)	case n: move(n - 1); fallthrough
-#define QMSG_WORDS(n, move)								\
-	switch (n) {									\
-	QMSG_WORD(16, move); QMSG_WORD(15, move); QMSG_WORD(14, move);			\
-	QMSG_WORD(13, move); QMSG_WORD(12, move); QMSG_WORD(11, move);			\
-	QMSG_WORD(10, move); QMSG_WORD(9, move); QMSG_WORD(8, move);			\
-	QMSG_WORD(7, move); QMSG_WORD(6, move); QMSG_WORD(5, move);			\
-	QMSG_WORD(4, move); QMSG_WORD(3, move); QMSG_WORD(2, move);			\
-	QMSG_WORD(1, move); default: break;						\
-	}
-
-#define qmsg_unsafe_from_user(to, from, len, fault)					\
-do {											\
-	const u64 __user *__from = (const u64 __user *)(from);				\
-	size_t __len = (len), __n;							\
-	u64 *__to = (u64 *)(to);							\
-	int __bad = 0;									\
-											\
-	for (; (__n = min_t(size_t, __len / sizeof(u64), 16)); __len -= __n * sizeof(u64)) { \
-		QMSG_WORDS(__n, QMSG_GET)						\
-		__from += __n;								\
-		__to += __n;								\
-	}										\
-	if (unlikely(__bad))								\
-		goto fault;								\
-	for (; __len; __len--)								\
-		unsafe_get_user(((u8 *)__to)[__len - 1],				\
-				&((const u8 __user *)__from)[__len - 1], fault);	\
-} while (0)
-
-/*
  * Where the compiler cannot jump out of an asm that has an output, the kernel asks after each
  * word whether there was a fault. Once for all of them will do.
  */
 #if defined(CONFIG_X86_64) && !defined(CONFIG_CC_HAS_ASM_GOTO_OUTPUT)
-#define QMSG_GET(i) do {								\
+#define QMSG_GET(i, fault) do {								\
 	u64 __word;									\
 											\
 	__get_user_asm(__word, &__from[i], __bad, "q");					\
 	__to[i] = __word;								\
 } while (0)
 #else
-#define QMSG_GET(i)	unsafe_get_user(__to[i], &__from[i], fault)
+#define QMSG_GET(i, fault)	unsafe_get_user(__to[i], &__from[i], fault)
 #endif
+#define QMSG_PUT(i, fault)	unsafe_put_user(__from[i], &__to[i], fault)
+
+/* Four at a time, for the loop's own sake. */
+#define QMSG_WORDS(move, fault)								\
+do {											\
+	_Pragma("GCC unroll 4")								\
+	for (; __len >= 4 * sizeof(u64); __len -= 4 * sizeof(u64)) {			\
+		move(0, fault);								\
+		move(1, fault);								\
+		move(2, fault);								\
+		move(3, fault);								\
+		__from += 4;								\
+		__to += 4;								\
+	}										\
+	_Pragma("GCC unroll 4")								\
+	for (; __len >= sizeof(u64); __len -= sizeof(u64)) {				\
+		move(0, fault);								\
+		__from++;								\
+		__to++;									\
+	}										\
+} while (0)
+
+/* Between user_access_begin() and _end(). */
+#define qmsg_unsafe_from_user(to, from, len, fault)					\
+do {											\
+	const u64 __user *__from = (const u64 __user *)(from);				\
+	u64 *__to = (u64 *)(to);							\
+	size_t __len = (len);								\
+	int __bad = 0;									\
+											\
+	QMSG_WORDS(QMSG_GET, fault);							\
+	for (; __len; __len--)								\
+		unsafe_get_user(((u8 *)__to)[__len - 1],				\
+				&((const u8 __user *)__from)[__len - 1], fault);	\
+	if (unlikely(__bad))								\
+		goto fault;								\
+} while (0)
 
 #define qmsg_unsafe_to_user(to, from, len, fault)					\
 do {											\
 	const u64 *__from = (const u64 *)(from);					\
 	u64 __user *__to = (u64 __user *)(to);						\
-	size_t __len = (len), __n;							\
+	size_t __len = (len);								\
 											\
-	for (; (__n = min_t(size_t, __len / sizeof(u64), 16)); __len -= __n * sizeof(u64)) { \
-		QMSG_WORDS(__n, QMSG_PUT)						\
-		__from += __n;								\
-		__to += __n;								\
-	}										\
+	QMSG_WORDS(QMSG_PUT, fault);							\
 	for (; __len; __len--)								\
 		unsafe_put_user(((const u8 *)__from)[__len - 1],			\
 				&((u8 __user *)__to)[__len - 1], fault);		\
 } while (0)
-
-#define QMSG_PUT(i)	unsafe_put_user(__from[i], &__to[i], fault)
 
 /* False: it cannot be read, or not all of it. */
 static __always_inline bool qmsg_words_from_user(void *to, const void __user *from, size_t len)

@@ -1,25 +1,76 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Run the tests on several kernels, one after another: every guest has as
-# many CPUs as a small host, and races want them for themselves.
+# Run the tests on several kernels.
 #
 #   check.sh KVER...
 #
+# Two guests at a time (GUESTS): tests wait for one another more than they compute, so one
+# leaves much of a small host idle. What a guest says is shown when it is its turn.
 # The last line is "N passed, N failed, N skipped" over all of them.
 
 set -euo pipefail
 . "$(dirname "$0")/../../tools/common.sh"
 
+guests=${GUESTS:-2}
+declare -A running=()
+
+report_of() {
+	echo "$build/log/$1.report"
+}
+
+start() {
+	rm -f "$build/log/$1/result"
+	"$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 </dev/null &
+	running[$1]=$!
+}
+
+running_now() {
+	local kver n=0
+
+	for kver in "${!running[@]}"; do
+		! kill -0 "${running[$kver]}" 2>/dev/null || n=$((n + 1))
+	done
+	echo $n
+}
+
+# From now on as many as may run do, in the order that was asked for.
+keep_going() {
+	while [ ${#waiting[@]} -gt 0 ] && [ "$(running_now)" -lt "$guests" ]; do
+		start "${waiting[0]}"
+		waiting=("${waiting[@]:1}")
+	done
+}
+
+# Until it ends, starting others as there is room.
+show() {
+	local kver=$1 shown=0 size ended=
+
+	until [ -n "$ended" ]; do
+		keep_going
+		if [ -n "${running[$kver]:-}" ]; then
+			kill -0 "${running[$kver]}" 2>/dev/null || ended=yes
+			size=$(stat -c %s "$(report_of "$kver")")
+			tail -c +$((shown + 1)) "$(report_of "$kver")" | head -c $((size - shown))
+			shown=$size
+		fi
+		[ -n "$ended" ] || sleep 1
+	done
+	wait "${running[$kver]}" || true
+}
+
+trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
+mkdir -p "$build/log"
+waiting=("$@")
 passed=0 failed=0 skipped=0
 for kver; do
-	rm -f "$build/log/$kver/result"
-	"$top/selftests/qemu/run.sh" "$kver" || true
+	show "$kver"
 	if ! read -r p f s 2>/dev/null <"$build/log/$kver/result"; then
 		printf '  FAILED: Linux %s did not run\n' "$kver"
 		p=0 f=1 s=0
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
+trap - EXIT
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ] && [ $passed -gt 0 ]
