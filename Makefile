@@ -24,7 +24,7 @@ kbuild_args := $(if $(W),W=$(W)) $(if $(C),C=$(C))
 .NOTPARALLEL:
 submake = $(MAKE) $(if $(Q),-s) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) \
 	--no-print-directory O=$(O) -C
-export O V JOBS TESTS ARGS PARAMS
+export O V JOBS TESTS ARGS PARAMS CPUS GUESTS
 
 all: module-if-possible lib tools
 
@@ -167,7 +167,9 @@ Variables
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
   ROUNDS=N       rounds of the tests that hammer (check 10000, check-debug 2000)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
-  PARAMS="..."   parameters of the module
+  PARAMS="..."   parameters of the module, such as spin_us=0
+  CPUS=N         processors of the guest (2)
+  GUESTS=N       guests at a time (check, stress, check-debug: 2)
   QUICK=1        bench in three minutes: few methods, one boot with each clock
   SETTINGS="A*"  only these settings of bench (bench/plan.sh has them), BOOTS=N of each
   METHOD= SIZE=  what to profile (qmsg, 0)

@@ -2,10 +2,10 @@
 /*
  * What a message goes through, in one translation unit.
  *
- * As the scheduler's core does it, and for a like reason: a round trip passes some sixty small
- * functions of these files, and here the compiler can see where one is called from a single
- * place. That takes a third off the module's own instructions (Documentation/benchmark.rst).
- * Each of them is complete and can be built alone.
+ * As parts of the scheduler are: a round trip passes some hundred small functions of these files,
+ * and here the compiler can see into them, which took a tenth off the module's own
+ * instructions when it was tried ("make profile" counts them). Each of the files is complete
+ * and can be compiled alone.
  */
 
 #include "ioctl.c"

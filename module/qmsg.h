@@ -50,18 +50,26 @@
  *   qmsg_timer.mutex                 setting and ending a timer
  *    └ qmsg_channel.lock
  *
+ *   qmsg_window.lock (mutex)         moving one piece of a long message; nothing below it, and
+ *                                    nothing faults under it
+ *   qmsg_proc.servers_lock           changing the table of threads that receive
+ *   RCU                              finding such a thread's record, what it last received
+ *                                    on, and a connection that was found before
+ *
  *   threaddeath.c: raw locks; the probe of a tracepoint has nothing else
  *   park.c's lock                    clients that stepped aside; nothing below it
  *   name.c's lock                    the registry of names; nothing below it
  *
  * Never two channels at once. No user memory is touched, nothing sleeps and no
- * object is freed under a spinlock: bytes move on the strength of a reference.
+ * object is freed under a spinlock: bytes move on the strength of a reference, or of an open
+ * window.
  * Whoever is to be woken is noted under the channel's lock and woken right after it, and
  * whose priority is to change, has it changed there: under qmsg_server.settling (an
  * rt_mutex) and nothing that spins.
  */
 
 struct qmsg_answer;
+struct qmsg_buffer;
 struct qmsg_channel;
 struct qmsg_conn;
 struct qmsg_connfile;

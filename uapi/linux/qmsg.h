@@ -129,6 +129,18 @@
 /** QMSG_IOV_MAX - most elements of an iovec array */
 #define QMSG_IOV_MAX		1024
 
+/**
+ * DOC: Long messages
+ *
+ * A message shorter than the module's parameter window_min (2048 bytes) is a snapshot: it was
+ * copied when it was sent. Of a longer one that holds for the first 256 bytes; the rest is read
+ * from the client's memory while the client waits, so a sibling thread of the client can still
+ * change it. The pages are pinned, against RLIMIT_MEMLOCK of the client's user; where that is
+ * used up, or window_min is 0, every message is a snapshot. A reply of that length can go to the
+ * client's memory when it is given, also one that is then refused on its condition or that came
+ * second: bytes of the reply buffer beyond @out_reply_len mean nothing.
+ */
+
 /** QMSG_LEN_MAX - most bytes in one message or one reply */
 #define QMSG_LEN_MAX		0x7ffff000
 
