@@ -16,15 +16,24 @@ static long charge_of(size_t len)
 	return sizeof(struct qmsg_buffer) + len;
 }
 
-static struct qmsg_buffer *buffer_alloc(size_t len)
+static struct qmsg_buffer *buffer_alloc(size_t len, bool own)
 {
 	size_t room = max_t(size_t, len, ROOM_MIN);
 	struct qmsg_buffer *buf;
 
 	buf = kvmalloc(struct_size(buf, data, room), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (buf)
-		buf->room = room;
+	if (!buf)
+		return NULL;
+	buf->room = room;
+	buf->own = own;
 	return buf;
+}
+
+/* Where there is no memory, whoever needs it later has the error. */
+void qmsg_buffer_make_room(struct qmsg_buffer **kept, size_t len)
+{
+	kvfree(*kept);
+	*kept = buffer_alloc(len, true);
 }
 
 /* The kept one, if it is there and large enough: whoever takes it out has it to himself. */
@@ -32,20 +41,20 @@ static struct qmsg_buffer *take_kept(struct qmsg_buffer **kept, size_t len)
 {
 	struct qmsg_buffer *buf = READ_ONCE(*kept) ? xchg(kept, NULL) : NULL;
 
-	if (!buf || buf->room >= len)
+	if (!buf || likely(buf->room >= len))
 		return buf;
 	kvfree(buf);
 	return NULL;
 }
 
 static struct qmsg_buffer *buffer_take(struct qmsg_buffer **kept, struct qmsg_user *user,
-				       size_t len)
+				       size_t len, bool own)
 {
 	struct qmsg_buffer *buf;
 
 	if (qmsg_charge(user, QMSG_QUOTA_BYTES, charge_of(len)))
 		return ERR_PTR(-EAGAIN);
-	buf = take_kept(kept, len) ?: buffer_alloc(len);
+	buf = take_kept(kept, len) ?: buffer_alloc(len, own);
 	if (!buf) {
 		qmsg_uncharge(user, QMSG_QUOTA_BYTES, charge_of(len));
 		return ERR_PTR(-ENOMEM);
@@ -84,8 +93,17 @@ void qmsg_buffers_put(struct list_head *buffers)
 void qmsg_buffer_keep(struct qmsg_buffer **kept, struct qmsg_buffer *buf)
 {
 	buffer_uncharge(buf);
-	if (struct_size(buf, data, buf->room) > KEPT_MAX || cmpxchg(kept, NULL, buf))
+	if (!buf->own || struct_size(buf, data, buf->room) > KEPT_MAX || cmpxchg(kept, NULL, buf))
 		kvfree(buf);
+}
+
+void qmsg_buffers_keep(struct qmsg_buffer **kept, struct list_head *buffers)
+{
+	struct qmsg_buffer *buf, *next;
+
+	list_for_each_entry_safe(buf, next, buffers, node)
+		qmsg_buffer_keep(kept, buf);
+	INIT_LIST_HEAD(buffers);
 }
 
 void qmsg_buffer_drop_kept(struct qmsg_buffer **kept)
@@ -104,13 +122,14 @@ void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user)
 	buf->user = user;
 }
 
+/* @own: the caller is the one that it is kept for. */
 struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
-				     const struct qmsg_iov *iov, size_t len)
+				     const struct qmsg_iov *iov, size_t len, bool own)
 {
 	struct qmsg_buffer *buf;
 	int err;
 
-	buf = buffer_take(kept, user, len);
+	buf = buffer_take(kept, user, len, own);
 	if (IS_ERR(buf))
 		return buf;
 	err = qmsg_bytes_from_user(buf->data, len, iov);

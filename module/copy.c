@@ -128,9 +128,10 @@ static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
 static int write_to_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 offset,
 			   const struct qmsg_iov *iov, size_t len)
 {
-	struct qmsg_buffer *data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, len);
+	struct qmsg_buffer *data;
 	int err;
 
+	data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, len, false);
 	if (IS_ERR_OR_NULL(data))
 		return PTR_ERR_OR_ZERO(data);
 	data->offset = offset;

@@ -49,7 +49,8 @@ static int reply_by_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req,
 {
 	int err;
 
-	answer->data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, answer->len);
+	answer->data = qmsg_buffer_from_user(&req->kept_reply, ctx->user, iov, answer->len,
+					     false);
 	if (IS_ERR(answer->data))
 		return PTR_ERR(answer->data);
 	err = answer_request(req, answer, flags);

@@ -93,19 +93,6 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx)
 		requests_cache_free(req);
 }
 
-static void let_reply_go(struct qmsg_request *req)
-{
-	struct qmsg_buffer *last;
-
-	if (list_empty(&req->reply))
-		return;
-	last = list_last_entry(&req->reply, struct qmsg_buffer, node);
-	list_del(&last->node);
-	qmsg_buffer_keep(&req->kept_reply, last);
-	qmsg_buffers_put(&req->reply);
-	INIT_LIST_HEAD(&req->reply);
-}
-
 /* What only some have had. */
 static void let_rest_go(struct qmsg_request *req)
 {
@@ -121,7 +108,8 @@ void qmsg_request_free(struct qmsg_request *req)
 {
 	struct qmsg_conn *conn = req->conn;
 
-	let_reply_go(req);
+	if (!list_empty(&req->reply))
+		qmsg_buffers_keep(&req->kept_reply, &req->reply);
 	if (req->message)
 		qmsg_buffer_keep(&req->kept_message, req->message);
 	let_rest_go(req);
@@ -191,9 +179,10 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 
 	req->srclen = len;
 	/* D18: what a server looks at first does not change under it. */
-	if (unlikely(qmsg_window_wanted(len)) && !qmsg_window_pin_message(&req->window, req->user, send))
+	if (unlikely(qmsg_window_wanted(len)) &&
+	    !qmsg_window_pin_message(&req->window, req->user, send))
 		len = min_t(size_t, len, QMSG_SNAPSHOT);
-	message = qmsg_buffer_from_user(&req->kept_message, req->user, send, len);
+	message = qmsg_buffer_from_user(&req->kept_message, req->user, send, len, true);
 	if (IS_ERR(message))
 		return PTR_ERR(message);
 	req->message = message;
@@ -204,15 +193,16 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
  * Where replies over this connection have been long, there is a window for this one. What it
  * is too small for, or where there is none, is copied twice, with the client's own errors.
  */
-static void show_reply_buffer(struct qmsg_request *req)
+static void prepare_for_reply(struct qmsg_request *req)
 {
 	size_t len = min_t(size_t, req->dstlen, READ_ONCE(req->conn->long_reply));
 
+	qmsg_buffer_prepare(&req->kept_reply, req->dstlen);
 	if (len && qmsg_window_wanted(len))
 		qmsg_window_pin_reply(&req->window, req->user, &req->reply_iov, len);
 }
 
-/* For show_reply_buffer(): grows at once, and shrinks by halves. */
+/* For prepare_for_reply(): grows at once, and shrinks by halves. */
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 {
 	size_t len = max(written, req->reply_len), was = READ_ONCE(req->conn->long_reply);
@@ -240,7 +230,7 @@ static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *ar
 		req->dstlen = req->reply_iov.len;
 		err = take_message(req, &send);
 		if (!err)
-			show_reply_buffer(req);
+			prepare_for_reply(req);
 	}
 	qmsg_iov_free(&send);
 	return err;
