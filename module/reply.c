@@ -83,7 +83,8 @@ static int reply_by_window(struct qmsg_request *req, const struct qmsg_answer *a
 
 	if (!err)
 		err = qmsg_window_write(&req->window, 0, iov, answer->len);
-	return err ?: answer_request(req, answer, flags);
+	/* A client that has gone meanwhile may have left an orphan to be ended. */
+	return err && err != -ESRCH ? err : answer_request(req, answer, flags);
 }
 
 static int reply_with(struct qmsg_ctx *ctx, struct qmsg_request *req, struct qmsg_answer *answer,
