@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "../hazards/hazard.h"
+#include "pins.h"
 #include "window.h"
 
 #define LEN	(8 * PAGE)
@@ -124,6 +125,7 @@ FIXTURE_SETUP(fork)
 FIXTURE_TEARDOWN_PARENT(fork)
 {
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 static void answer(struct __test_metadata *_metadata, FIXTURE_DATA(fork) *self, int64_t rcvid)

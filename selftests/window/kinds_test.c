@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "../hazards/mapping.h"
+#include "pins.h"
 
 #define LEN	(3 * PAGE - 100)	/* of what is sent, from AT on */
 #define AT	50
@@ -272,6 +273,7 @@ FIXTURE_TEARDOWN_PARENT(kinds)
 {
 	put_text("/proc/sys/vm/nr_hugepages", "0");
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 static void look(struct __test_metadata *_metadata, FIXTURE_DATA(kinds) *self)
@@ -395,6 +397,7 @@ FIXTURE_SETUP(kernels)
 FIXTURE_TEARDOWN_PARENT(kernels)
 {
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 TEST_F(kernels, F14_the_vdso)

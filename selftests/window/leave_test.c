@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * P3, D7, F7, C12, T8, T14, T25, T29: a client of a long message leaves while its server is in
+ * P1, P3, D7, F7, C12, T8, T12, T14, T25, T29: a client of a long message leaves while its server is in
  * the middle of moving the bytes and sleeps on a page fault of its own (userfaultfd). The client
  * does not wait for that; and from then on its memory is its own: what was there when it
  * left is not read, and not written to.
@@ -8,13 +8,14 @@
 #include "kselftest_harness.h"
 
 #include "../hazards/fault.h"
+#include "pins.h"
 
 #define BYTES	(4 * FAULT_PAGE)
 #define MISSING	2			/* page of the server's */
 #define LEFT_MESSAGE	'N'		/* what the client puts there after it has left */
 #define LEFT_ROOM	'P'
 
-enum way { SIGNAL, DEADLINE, DETACH, DESTROY, KILL, KILL_HELD, SERVER_KILLED };
+enum way { SIGNAL, DEADLINE, DETACH, DESTROY, KILL, KILL_HELD, SERVER_KILLED, ANSWERED };
 
 /* The server's call, in shared memory behind its worker. */
 struct call {
@@ -39,12 +40,13 @@ FIXTURE_VARIANT(leave)
 	enum way way;
 	unsigned int flags;
 	int result;
+	long answer;		/* bytes of another thread's */
 };
 
-#define WAY(name, _way, _flags, _result)				\
+#define WAY(name, _way, _flags, ...)					\
 	FIXTURE_VARIANT_ADD(leave, name)				\
 	{								\
-		.way = _way, .flags = _flags, .result = _result,	\
+		.way = _way, .flags = _flags, .result = __VA_ARGS__	\
 	}
 
 WAY(by_a_signal, SIGNAL, 0, -EINTR);
@@ -55,6 +57,8 @@ WAY(by_the_end_of_an_unblock_channel, DESTROY, QMSG_CHF_UNBLOCK, -ESRCH);
 WAY(killed, KILL, 0, 0);
 WAY(killed_after_its_grace, KILL_HELD, QMSG_CHF_UNBLOCK, 0);
 WAY(by_the_servers_death, SERVER_KILLED, QMSG_CHF_UNBLOCK, -ESRCH);
+WAY(answered_shortly, ANSWERED, 0, 2, .answer = 100);
+WAY(answered_at_length, ANSWERED, QMSG_CHF_UNBLOCK, 2, .answer = BYTES);
 
 static void run_call(struct worker *w)
 {
@@ -97,6 +101,16 @@ static int64_t do_receive(void *arg)
 	if (rcvid <= 0 || !n->n[1])
 		return rcvid;
 	return qmsg_msg_reply(Q, rcvid, 0, data, n->n[1]);
+}
+
+/* n: id, bytes */
+static int64_t do_answer(void *arg)
+{
+	static char data[BYTES];
+	struct numbers *n = arg;
+
+	memset(data, 'w', n->n[1]);
+	return qmsg_msg_reply(Q, n->n[0], 2, data, n->n[1]);
 }
 
 static int64_t do_orphans(void *arg)
@@ -150,6 +164,7 @@ FIXTURE_SETUP(leave)
 FIXTURE_TEARDOWN_PARENT(leave)
 {
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 /* A long reply was seen, so the next room is shown; and now a long message is sent. */
@@ -185,9 +200,18 @@ static void call_into_fault(struct __test_metadata *_metadata, FIXTURE_DATA(leav
 	EXPECT_FALSE(client_done(self->c));
 }
 
-static void leave(struct __test_metadata *_metadata, FIXTURE_DATA(leave) *self, enum way way)
+static bool all_are(const char *p, size_t n, char byte)
 {
-	switch (way) {
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != byte)
+			return false;
+	return true;
+}
+
+static void leave(struct __test_metadata *_metadata, FIXTURE_DATA(leave) *self,
+		  const FIXTURE_VARIANT(leave) *variant)
+{
+	switch (variant->way) {
 	case SIGNAL:
 		ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
 		break;
@@ -205,17 +229,25 @@ static void leave(struct __test_metadata *_metadata, FIXTURE_DATA(leave) *self, 
 	case SERVER_KILLED:
 		ASSERT_EQ(0, peer_kill(self->server, SIGKILL));
 		break;
+	case ANSWERED:
+		ASSERT_EQ(0, in_peer(self->server, do_answer, self->call->rcvid, variant->answer));
+		break;
 	case DEADLINE:
 		break;
 	}
 	ASSERT_EQ(0, client_wait(self->c));
+	/* P1: what it was told is all of that answer */
+	if (variant->way == ANSWERED) {
+		EXPECT_EQ(variant->answer, self->c->args.out_reply_len);
+		EXPECT_TRUE(all_are(self->room, variant->answer, 'w'));
+	}
 }
 
 /* The client has returned, and uses its memory for something else. */
 static void left_and_reused(struct __test_metadata *_metadata, FIXTURE_DATA(leave) *self,
 			    const FIXTURE_VARIANT(leave) *variant)
 {
-	leave(_metadata, self, variant->way);
+	leave(_metadata, self, variant);
 	if (variant->result) {
 		EXPECT_EQ(variant->result, client_result(self->c));
 	}
@@ -226,19 +258,11 @@ static void left_and_reused(struct __test_metadata *_metadata, FIXTURE_DATA(leav
 	memset(self->room, LEFT_ROOM, BYTES);
 }
 
-static bool all_are(const char *p, char byte)
-{
-	for (size_t i = 0; i < BYTES; i++)
-		if (p[i] != byte)
-			return false;
-	return true;
-}
-
 static void expect_nothing_moved(struct __test_metadata *_metadata, FIXTURE_DATA(leave) *self,
 				 enum way way)
 {
-	EXPECT_TRUE(all_are(self->message, LEFT_MESSAGE));
-	EXPECT_TRUE(all_are(self->room, LEFT_ROOM));
+	EXPECT_TRUE(all_are(self->message, BYTES, LEFT_MESSAGE));
+	EXPECT_TRUE(all_are(self->room, BYTES, LEFT_ROOM));
 	if (way != SERVER_KILLED) {
 		EXPECT_EQ(0, in_peer(self->server, do_count, LEFT_MESSAGE));
 	}
@@ -261,6 +285,8 @@ static void server_goes_on(struct __test_metadata *_metadata, FIXTURE_DATA(leave
 /* Nobody has received it: the receive takes what comes next. */
 TEST_F(leave, P3_T8_while_the_server_receives)
 {
+	if (variant->way == ANSWERED)
+		return;
 	send_shown(_metadata, self, variant->way);
 	call_into_fault(_metadata, self, call_receive);
 	left_and_reused(_metadata, self, variant);

@@ -5,6 +5,7 @@
  * used up by it.
  */
 #include "../hazards/fault.h"
+#include "pins.h"
 #include "user.h"
 
 #define USER	60011
@@ -42,6 +43,7 @@ FIXTURE_TEARDOWN_PARENT(locked)
 {
 	put_text(USERFAULTFD_FOR_ALL, "0");
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 /* All of it is sent and received, all of the room is written; whether they were shown. */

@@ -3,6 +3,7 @@
  * B16, G5, P5: what is shown counts as bytes held for its user. A message beyond the quota
  * fails with EAGAIN; room for a reply beyond it is not shown, and the reply comes all the same.
  */
+#include "pins.h"
 #include "user.h"
 
 #define ALICE	60021
@@ -42,6 +43,7 @@ FIXTURE_TEARDOWN_PARENT(quota)
 {
 	EXPECT_EQ(0, write_param("user_bytes", self->old));
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 static int64_t received(FIXTURE_DATA(quota) *self, struct client *c)

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "../hazards/hazard.h"
+#include "pins.h"
 #include "window.h"
 
 #define LEN	(16 * PAGE)
@@ -158,6 +159,7 @@ FIXTURE_TEARDOWN_PARENT(remap)
 {
 	EXPECT_EQ(0, write_param("window_min", WINDOW_MIN));
 	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, wait_for_no_pins());
 }
 
 /* What the client's process does while it waits for its answer. Then it has one. */
