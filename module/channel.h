@@ -120,8 +120,9 @@ static inline void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
 void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
 
-void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes);
-void qmsg_channel_unlock_more(struct qmsg_channel *ch);
+void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
+	__releases(&ch->lock);
+void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock);
 
 /* Every critical section ends here. The caller's reference outlasts it. */
 static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
