@@ -102,6 +102,7 @@ FIXTURE_SETUP(pair)
 
 FIXTURE_TEARDOWN(pair)
 {
+	restore_params();
 	close(self->q);
 	EXPECT_EQ(0, peer_end(self->peer));
 }

@@ -16,6 +16,7 @@
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include "guest.h"
@@ -93,6 +94,16 @@ static void settle_kernel_text(void)
 	mkdir("/sys/fs/cgroup/init", 0755);
 }
 
+/* A kernel that has no file systems in user space, but a module of its own for them. */
+static void load_fuse(void)
+{
+	int fd = open("/fuse.ko", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && syscall(SYS_finit_module, fd, "", 0))
+		fprintf(stderr, "init: cannot load fuse.ko: %m\n");
+	close(fd);
+}
+
 static void set_up(void)
 {
 	char text[16];
@@ -109,6 +120,7 @@ static void set_up(void)
 	mount_on("tmpfs", "/dev/shm");
 	chmod("/tmp", 01777);
 	chmod("/dev/shm", 01777);
+	load_fuse();
 
 	slow = env_long("QMSG_SLOW", 1);
 	/* A task that has not moved for this long will not any more. */

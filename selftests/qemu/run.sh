@@ -123,6 +123,9 @@ judge() {
 
 mapfile -t inside < <(contents)
 mapfile -t needed < <(needs "${inside[@]}")
+# Of the kernel's own modules one that tests can do without, but not well.
+fuse=$kernel/modules/kernel/fs/fuse/fuse.ko
+[ ! -e "$fuse" ] || needed+=("fuse.ko=$fuse")
 [ ${#inside[@]} -gt 0 ] || die "no test program matches TESTS='${TESTS:-}'"
 lock "run-$kver"
 mkdir -p "$log"
