@@ -105,10 +105,21 @@ static void add_page(struct qmsg_span *span, struct page *page, u32 offset, size
 		};
 }
 
+/*
+ * A file system is asked before a page of a file is written to, so that it can write it back:
+ * not behind its back, long after. 6.1 pins such pages all the same.
+ */
+static bool may_keep(struct page *page, unsigned int flags)
+{
+	return !(flags & FOLL_WRITE) || folio_test_swapbacked(page_folio(page)) ||
+	       folio_test_hugetlb(page_folio(page));
+}
+
 /* One piece of memory. What was pinned before an error is in the span. */
 static int pin_piece(struct qmsg_span *span, unsigned long base, size_t len, unsigned int flags)
 {
 	struct page *page[PIN_BATCH] __qmsg_uninitialized;
+	bool ok = true;
 	int i, n;
 
 	while (len) {
@@ -120,10 +131,13 @@ static int pin_piece(struct qmsg_span *span, unsigned long base, size_t len, uns
 		for (i = 0; i < n; i++) {
 			size_t here = min(len, PAGE_SIZE - offset_in_page(base));
 
+			ok &= may_keep(page[i], flags);
 			add_page(span, page[i], offset_in_page(base), here);
 			base += here;
 			len -= here;
 		}
+		if (!ok)
+			return -EOPNOTSUPP;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}

@@ -31,10 +31,10 @@ struct move {
 	struct qmsg_iov_at u;
 };
 
-unsigned int qmsg_window_min = 2048;
+unsigned int qmsg_window_min = 4096;
 module_param_named(window_min, qmsg_window_min, uint, 0644);
 MODULE_PARM_DESC(window_min,
-	"Messages and replies of as many bytes are copied once, from or to pinned pages; 0: none (2048)");
+	"Messages and replies of as many bytes are copied once, from or to pinned pages; 0: none (4096)");
 
 void qmsg_window_init(struct qmsg_window *w)
 {

@@ -9,7 +9,7 @@
 #include "../msg/pair.h"
 
 #define PAGE		4096UL
-#define WINDOW_MIN	2048UL		/* the parameter's default */
+#define WINDOW_MIN	4096UL		/* the parameter's default */
 #define SNAPSHOT	256UL
 #define GUARD		64UL
 

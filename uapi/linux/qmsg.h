@@ -132,7 +132,7 @@
 /**
  * DOC: Long messages
  *
- * A message shorter than the module's parameter window_min (2048 bytes) is a snapshot: it was
+ * A message shorter than the module's parameter window_min (4096 bytes) is a snapshot: it was
  * copied when it was sent. Of a longer one that holds for the first 256 bytes; the rest is read
  * from the client's memory while the client waits, so a sibling thread of the client can still
  * change it. The pages are pinned, against RLIMIT_MEMLOCK of the client's user; where that is
