@@ -150,7 +150,7 @@ static const struct op *op_find(unsigned int cmd)
 /* A caller that was compiled with this struct; false: look closer. */
 static bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
-	if (!user_access_begin(uarg, op->size))
+	if (should_fail_usercopy() || !user_access_begin(uarg, op->size))
 		return false;
 	/* Those that count know their sizes when they are compiled. */
 	switch (op->size) {

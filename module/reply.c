@@ -10,6 +10,7 @@
 #include "rcvid.h"
 #include "receive.h"
 #include "request.h"
+#include "words.h"
 
 #define CONDITIONS	(QMSG_REPLY_IF_NOT_ASKED | QMSG_REPLY_IF_ASKED)
 
@@ -165,7 +166,7 @@ long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 /* Both at once, or neither. */
 static bool put_answered(struct qmsg_msg_reply_receive __user *uargs, s64 rcvid, u32 error)
 {
-	if (!user_access_begin(uargs, sizeof(*uargs)))
+	if (should_fail_usercopy() || !user_access_begin(uargs, sizeof(*uargs)))
 		return false;
 	unsafe_put_user(error, &uargs->out_reply_error, fault);
 	unsafe_put_user(rcvid, &uargs->rcvid, fault);

@@ -9,6 +9,7 @@
 #ifndef QMSG_WORDS_H
 #define QMSG_WORDS_H
 
+#include <linux/fault-inject-usercopy.h>
 #include <linux/uaccess.h>
 
 /*
@@ -78,7 +79,7 @@ do {											\
 /* False: it cannot be read, or not all of it. */
 static __always_inline bool qmsg_words_from_user(void *to, const void __user *from, size_t len)
 {
-	if (!user_access_begin(from, len))
+	if (should_fail_usercopy() || !user_access_begin(from, len))
 		return false;
 	qmsg_unsafe_from_user(to, from, len, fault);
 	user_access_end();
@@ -91,7 +92,7 @@ fault:
 /* False: it cannot be written, or not all of it. */
 static __always_inline bool qmsg_words_to_user(void __user *to, const void *from, size_t len)
 {
-	if (!user_access_begin(to, len))
+	if (should_fail_usercopy() || !user_access_begin(to, len))
 		return false;
 	qmsg_unsafe_to_user(to, from, len, fault);
 	user_access_end();
