@@ -5,16 +5,19 @@
 #include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
 #include "channel.h"
+#include "compat.h"
 #include "connect.h"
 #include "ctx.h"
 #include "info.h"
 #include "ioctl.h"
 #include "rcvid.h"
 #include "request.h"
+#include "words.h"
 
 static u32 info_flags(const struct qmsg_request *req)
 {
@@ -31,19 +34,32 @@ static u32 info_flags(const struct qmsg_request *req)
 	return flags;
 }
 
+/* The initial namespace shows ids as they are; that is not worth a search in its map. */
+static u32 info_uid(struct user_namespace *ns, kuid_t uid)
+{
+	return ns == &init_user_ns ? __kuid_val(uid) : from_kuid_munged(ns, uid);
+}
+
+static u32 info_gid(struct user_namespace *ns, kgid_t gid)
+{
+	return ns == &init_user_ns ? __kgid_val(gid) : from_kgid_munged(ns, gid);
+}
+
 /*
+ * Every byte of @info is written: callers do not clear it.
+ *
  * Under the channel's lock, or by the receiver that has the request in hand. A client is
  * shown in the caller's namespaces, 0 or the overflow ids where it cannot be seen.
  */
 void qmsg_info_fill(const struct qmsg_request *req, struct qmsg_msg_info *info)
 {
 	const struct qmsg_sconn *sconn = req->conn->sconn;
+	struct pid_namespace *pids = task_active_pid_ns(current);
 	struct user_namespace *ns = current_user_ns();
 
-	memset(info, 0, sizeof(*info));
 	info->rcvid = READ_ONCE(req->rcvid);
-	info->pid = pid_vnr(req->tgid);
-	info->tid = pid_vnr(req->tid);
+	info->pid = pid_nr_ns(req->tgid, pids);
+	info->tid = pid_nr_ns(req->tid, pids);
 	info->chid = req->channel->chid;
 	info->scoid = sconn->scoid;
 	info->coid = req->coid;
@@ -51,13 +67,14 @@ void qmsg_info_fill(const struct qmsg_request *req, struct qmsg_msg_info *info)
 	info->flags = info_flags(req);
 	info->unblock_reasons = req->reasons;
 	info->unblock_error = req->reason_error;
+	info->__reserved = 0;
 	info->msglen = req->msglen;
 	info->srcmsglen = req->srclen;
 	info->dstmsglen = req->dstlen;
-	info->uid = from_kuid_munged(ns, req->uid);
-	info->gid = from_kgid_munged(ns, req->gid);
-	info->connect_uid = from_kuid_munged(ns, sconn->cred->euid);
-	info->connect_gid = from_kgid_munged(ns, sconn->cred->egid);
+	info->uid = info_uid(ns, req->uid);
+	info->gid = info_gid(ns, req->gid);
+	info->connect_uid = info_uid(ns, sconn->cred->euid);
+	info->connect_gid = info_gid(ns, sconn->cred->egid);
 }
 
 /* As much of @info as the caller knows; what it knows beyond is zeroed. */
@@ -68,15 +85,15 @@ int qmsg_info_put(const struct qmsg_msg_info *info, u64 ptr, u32 len)
 
 	if (len > PAGE_SIZE)
 		return -EINVAL;
-	if (copy_to_user(to, info, known))
+	if (!qmsg_words_to_user(to, info, known))
 		return -EFAULT;
-	return clear_user(to + known, len - known) ? -EFAULT : 0;
+	return len > known && clear_user(to + known, len - known) ? -EFAULT : 0;
 }
 
 long qmsg_ioctl_msg_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_msg_get_info *args = ucmd;
-	struct qmsg_msg_info info;
+	struct qmsg_msg_info info __qmsg_uninitialized;
 	struct qmsg_request *req;
 	bool received;
 

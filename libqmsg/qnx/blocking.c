@@ -33,7 +33,7 @@ static void restore_type(int type)
 
 int qmsg_qnx_send(struct qmsg_msg_send *args)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 	int type;
 	int ret;
 
@@ -48,7 +48,7 @@ int qmsg_qnx_send(struct qmsg_msg_send *args)
 /* Disabled, because since 2.41 glibc's signal would interrupt a deferred thread too. */
 static int send_disabled(struct qmsg_msg_send *args)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 	int state;
 	int ret;
 
@@ -88,7 +88,7 @@ static void give_back(void *arg)
 
 int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 	int type;
 	int ret;
 
@@ -105,7 +105,7 @@ int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 
 int qmsg_qnx_intr_wait(struct qmsg_intr_wait *args)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 	int type;
 	int ret;
 

@@ -6,14 +6,13 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 #include "internal.h"
 
 #define NONE	(-1)
 
-static atomic_int context = NONE;
+atomic_int qmsg_qnx_shared_context = NONE;
 
 /*
  * A program that has closed its standard streams to open others in their place must
@@ -54,7 +53,7 @@ static int publish(int q)
 {
 	int winner = NONE;
 
-	if (atomic_compare_exchange_strong(&context, &winner, q))
+	if (atomic_compare_exchange_strong(&qmsg_qnx_shared_context, &winner, q))
 		return q;
 	qmsg_close(q);
 	return winner;
@@ -62,7 +61,7 @@ static int publish(int q)
 
 QMSG_API int qmsg_qnx_context(void)
 {
-	int q = atomic_load_explicit(&context, memory_order_acquire);
+	int q = atomic_load_explicit(&qmsg_qnx_shared_context, memory_order_acquire);
 
 	if (q != NONE)
 		return q;
@@ -72,13 +71,13 @@ QMSG_API int qmsg_qnx_context(void)
 
 bool qmsg_qnx_has_context(void)
 {
-	return atomic_load_explicit(&context, memory_order_relaxed) != NONE;
+	return atomic_load_explicit(&qmsg_qnx_shared_context, memory_order_relaxed) != NONE;
 }
 
 /* The parent's context is of no use to a child; timeouts and timers are not inherited (S1.19). */
 static void forget(void)
 {
-	int q = atomic_exchange(&context, NONE);
+	int q = atomic_exchange(&qmsg_qnx_shared_context, NONE);
 
 	if (q != NONE)
 		qmsg_close(q);

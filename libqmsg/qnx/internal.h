@@ -6,6 +6,7 @@
 #define QMSG_QNX_INTERNAL_H
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -44,10 +45,21 @@ static inline int qmsg_qnx_server_fault(int ret)
 	return ret == -EFAULT ? -ESRVRFAULT : ret;
 }
 
+/* context.c: negative while there is none. Hidden in its declaration: no detour to read it. */
+extern atomic_int qmsg_qnx_shared_context __attribute__((visibility("hidden")));
+
+/* qmsg_qnx_context() without a call, once there is one. */
+static inline int qmsg_qnx_q(void)
+{
+	int q = atomic_load_explicit(&qmsg_qnx_shared_context, memory_order_acquire);
+
+	return q >= 0 ? q : qmsg_qnx_context();
+}
+
 /* A call that never blocks, on the process's context: what ioctl() returned or -errno. */
 static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 	int saved = errno;
 	int ret;
 

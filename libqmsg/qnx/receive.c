@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <stddef.h>
+
 #include "internal.h"
 
 /* A struct _msg_info has 16 bits for flags: what QNX has no bit for is left out. */
@@ -41,6 +43,9 @@ static void keep(const struct qmsg_msg_receive *args, const void *buf, size_t ms
 		qmsg_qnx_keep((rcvid_t)args->out_rcvid, buf, msglen);
 }
 
+/* A struct _msg_info has nothing of what follows. */
+#define INFO_LEN	offsetof(struct qmsg_msg_info, uid)
+
 static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 		       struct _msg_info *info)
 {
@@ -48,10 +53,11 @@ static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 	struct qmsg_msg_receive args = {
 		.flags = flags,
 		.chid = chid,
-		.info_len = sizeof(native),
+		.info_len = INFO_LEN,
 		.buf_ptr = qmsg_qnx_ptr(buf),
 		.buf_len = len,
-		.info_ptr = qmsg_qnx_ptr(&native),
+		/* Of an empty buffer there is nothing to know. */
+		.info_ptr = info || len ? qmsg_qnx_ptr(&native) : 0,
 		.deadline = QMSG_NO_DEADLINE,
 	};
 	int ret = receive_timed(&args);
@@ -60,7 +66,7 @@ static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 		return ret;
 	if (info)
 		qmsg_qnx_info(info, &native);
-	if (args.out_rcvid > 0)
+	if (len && args.out_rcvid > 0)
 		keep(&args, buf, (size_t)native.msglen);
 	return (rcvid_t)args.out_rcvid;
 }

@@ -10,7 +10,7 @@ static int reply(unsigned flags, rcvid_t rcvid, long status, const void *buf, si
 		.buf_ptr = qmsg_qnx_ptr(buf),
 		.buf_len = len,
 	};
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 
 	return q < 0 ? q : qmsg_qnx_server_fault(qmsg_msg_reply_with(q, &args));
 }
@@ -37,7 +37,7 @@ QMSG_API int MsgReplyv(rcvid_t rcvid, long status, const iov_t *iov, size_t part
 
 QMSG_API int MsgError_r(rcvid_t rcvid, int error)
 {
-	int q = qmsg_qnx_context();
+	int q = qmsg_qnx_q();
 
 	return q < 0 ? -q : -qmsg_msg_error(q, rcvid, error);
 }

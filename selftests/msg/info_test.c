@@ -2,6 +2,8 @@
 /* S2.33, S3.33, S3.34: what the server is told about the client. */
 #include "pair.h"
 
+#include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 TEST_F(pair, MsgInfo_says_what_MsgReceive_said)
@@ -130,6 +132,46 @@ TEST_F(pair, shorter_and_longer_info)
 	EXPECT_EQ(args.out_rcvid, wide.info.rcvid);
 	EXPECT_EQ(0, wide.more[0]);
 	EXPECT_EQ(0, memcmp(wide.more, wide.more + 1, sizeof(wide.more) - 1));
+}
+
+/* Nothing is written behind what the caller has, whatever its length; what fits is right. */
+TEST_F(pair, short_info_writes_no_more)
+{
+	struct qmsg_msg_get_info args = { .size = sizeof(args) };
+	char got[sizeof(self->info) + 8], expected[sizeof(got)];
+	unsigned int len;
+
+	set_lengths(self, 100, 200);
+	ASSERT_EQ(0, deliver(self, 10));
+	args.rcvid = self->rcvid;
+	args.info_ptr = (uintptr_t)got;
+	for (len = 0; len <= sizeof(self->info); len++) {
+		memset(got, 0xee, sizeof(got));
+		memset(expected, 0xee, sizeof(expected));
+		memcpy(expected, &self->info, len);
+		args.info_len = len;
+		ASSERT_EQ(0, ioctl(self->q, QMSG_IOC_MSG_INFO, &args));
+		ASSERT_EQ(0, memcmp(expected, got, sizeof(got))) TH_LOG("length %u", len);
+	}
+}
+
+/* The same of MsgReceive, for those who do not ask for the users' ids. */
+TEST_F(pair, short_info_of_a_receive)
+{
+	struct qmsg_msg_receive args = receive_args(self->chid, self->buf, BIG, NULL);
+	const size_t len = offsetof(struct qmsg_msg_info, uid);
+	struct qmsg_msg_info info, whole;
+
+	set_lengths(self, 100, 200);
+	ASSERT_EQ(0, client_send(self->c));
+	memset(&info, 0xee, sizeof(info));
+	args.info_ptr = (uintptr_t)&info;
+	args.info_len = len;
+	ASSERT_EQ(0, qmsg_msg_receive_with(self->q, &args));
+	ASSERT_EQ(0, qmsg_msg_info(self->q, args.out_rcvid, &whole));
+	EXPECT_EQ(0, memcmp(&whole, &info, len));
+	EXPECT_EQ(0xeeeeeeeeU, info.uid);
+	EXPECT_EQ(0xeeeeeeeeU, info.connect_gid);
 }
 
 TEST_HARNESS_MAIN

@@ -136,6 +136,79 @@ TEST_F(events, kept_after_reading)
 		EXPECT_EQ(46, info.si_value.sival_int);
 }
 
+static char *found_in;
+static size_t found_len;
+
+static long send_bytes(struct call *call)
+{
+	return MsgSend(call->coid, found_in, found_len, NULL, 0);
+}
+
+/* One message of @len bytes with @word at @at; its id, or what went wrong. */
+static rcvid_t kept_candidate(int chid, int coid, size_t len, size_t at, uint32_t word)
+{
+	char sent[1100], got[1100];
+	struct call call;
+	rcvid_t rcvid;
+
+	memset(sent, 0xa5, sizeof(sent));
+	memcpy(sent + at, &word, sizeof(word));
+	found_in = sent;
+	found_len = len;
+	if (call_start(&call, send_bytes, coid))
+		return -1;
+	/* Not at an address that suits anything but a word. */
+	rcvid = receive_limited(chid, got + 4, sizeof(got) - 4, NULL);
+	if (rcvid <= 0 || MsgReply(rcvid, EOK, NULL, 0) || call_join(&call))
+		return -1;
+	return rcvid;
+}
+
+/* Wherever a word of the first KiB stands, in messages of any length and for every kind. */
+TEST_F(events, found_at_any_offset)
+{
+	static const uint32_t words[] = {
+		SIGEV_PULSE, SIGEV_SIGNAL_CODE | SIGEV_FLAG_MASK, SIGEV_MEMORY, __SIGEV_MARK,
+		SIGEV_SIGNAL | SIGEV_FLAG_HANDLE, SIGEV_THREAD | SIGEV_FLAG_HANDLE,
+	};
+	struct sigevent none;
+	rcvid_t ids[256];
+	size_t i, len;
+
+	SIGEV_NONE_INIT(&none);
+	for (i = 0; i < 256; i++) {
+		len = i % 3 ? 1096 - i % 4 : 4 * i + 4 + i % 4;
+		ids[i] = kept_candidate(self->chid, self->coid, len, 4 * i,
+					words[i % (sizeof(words) / sizeof(words[0]))]);
+		ASSERT_GT(ids[i], 0);
+	}
+	ASSERT_EQ(0, send_many(self->chid, self->coid, 40));
+	for (i = 0; i < 256; i++)
+		EXPECT_EQ(0, MsgDeliverEvent_r(ids[i], &none)) TH_LOG("offset %zu", 4 * i);
+}
+
+/* Nor is all the world an event, or what stands behind. */
+TEST_F(events, not_found)
+{
+	static const uint32_t words[] = {
+		SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_FLAG_HANDLE | 1, 0x12000, 0x514d8004,
+	};
+	struct sigevent none;
+	rcvid_t ids[sizeof(words) / sizeof(words[0]) + 1];
+	size_t i, n = sizeof(words) / sizeof(words[0]);
+
+	SIGEV_NONE_INIT(&none);
+	for (i = 0; i < n; i++) {
+		ids[i] = kept_candidate(self->chid, self->coid, 200, 64, words[i]);
+		ASSERT_GT(ids[i], 0);
+	}
+	ids[n] = kept_candidate(self->chid, self->coid, 1090, 1024, SIGEV_PULSE);
+	ASSERT_GT(ids[n], 0);
+	ASSERT_EQ(0, send_many(self->chid, self->coid, 40));
+	for (i = 0; i <= n; i++)
+		EXPECT_EQ(ESRCH, MsgDeliverEvent_r(ids[i], &none)) TH_LOG("word %zu", i);
+}
+
 /* S8.4, S8.6, S8.7 */
 TEST_F(events, errors)
 {
