@@ -51,7 +51,8 @@ show() {
 		if [ -n "${running[$kver]:-}" ]; then
 			kill -0 "${running[$kver]}" 2>/dev/null || ended=yes
 			size=$(stat -c %s "$(report_of "$kver")")
-			tail -c +$((shown + 1)) "$(report_of "$kver")" | head -c $((size - shown))
+			# Not more than what was there: it grows meanwhile.
+			head -c "$size" "$(report_of "$kver")" | tail -c +$((shown + 1))
 			shown=$size
 		fi
 		[ -n "$ended" ] || sleep 1
