@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A client's memory, open to the server while the client waits: moving bytes through it. */
 
+#include <linux/fault-inject-usercopy.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -117,6 +118,8 @@ static void span_skip(const struct qmsg_span *span, struct span_at *at, size_t n
 
 static void moved_locked(struct move *m, size_t n)
 {
+	if (!n)
+		return;
 	span_skip(m->span, &m->s, n);
 	m->pos += n;
 	if (m->write)
@@ -135,21 +138,26 @@ static bool begin_locked(struct move *m)
 	return true;
 }
 
-/* At most @len bytes, without faults. Returns how many; fewer where it would fault. */
+/*
+ * At most @len bytes, without faults. Returns how many; fewer where it would fault. What is
+ * @user's was checked when it was taken over, and the other side is whole pages of somebody's:
+ * so a run costs no more than its bytes.
+ */
 static size_t move_now_locked(struct move *m, void __user *user, size_t len)
 {
-	size_t done = 0;
+	size_t done = 0, left = should_fail_usercopy();
 
-	while (done < len) {
+	pagefault_disable();
+	while (done < len && !left) {
 		size_t n = len - done;
 		void *kernel = span_piece(m->span, &m->s, &n);
 
-		if (m->write ? copy_from_user_nofault(kernel, user + done, n) :
-			       copy_to_user_nofault(user + done, kernel, n))
-			break;
-		moved_locked(m, n);
-		done += n;
+		left = m->write ? raw_copy_from_user(kernel, user + done, n) :
+				  raw_copy_to_user(user + done, kernel, n);
+		moved_locked(m, n - left);
+		done += n - left;
 	}
+	pagefault_enable();
 	return done;
 }
 
