@@ -169,7 +169,7 @@ Variables
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module, such as spin_us=0
   CPUS=N         processors of the guest (2)
-  GUESTS=N       guests at a time (check, stress, check-debug: 2)
+  GUESTS=N       guests at a time (check, stress, check-debug: 3)
   QUICK=1        bench in three minutes: few methods, one boot with each clock
   SETTINGS="A*"  only these settings of bench (bench/plan.sh has them), BOOTS=N of each
   METHOD= SIZE=  what to profile (qmsg, 0)

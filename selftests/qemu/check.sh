@@ -5,14 +5,14 @@
 #
 #   check.sh KVER...
 #
-# Two guests at a time (GUESTS): tests wait for one another more than they compute, so one
+# Three guests at a time (GUESTS): tests wait for one another more than they compute, so one
 # leaves much of a small host idle. What a guest says is shown when it is its turn.
 # The last line is "N passed, N failed, N skipped" over all of them.
 
 set -euo pipefail
 . "$(dirname "$0")/../../tools/common.sh"
 
-guests=${GUESTS:-2}
+guests=${GUESTS:-3}
 declare -A running=()
 
 report_of() {
