@@ -141,6 +141,14 @@ static int write_to_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 o
 	return err;
 }
 
+static int write_bytes(struct qmsg_ctx *ctx, struct qmsg_request *req, u64 offset,
+		       const struct qmsg_iov *iov, size_t len)
+{
+	if (qmsg_reply_fits_window(req, offset + len))
+		return qmsg_window_write(&req->window, offset, iov, len);
+	return write_to_buffer(ctx, req, offset, iov, len);
+}
+
 static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
 		       const struct qmsg_msg_copy *args, struct qmsg_msg_copy __user *uargs)
 {
@@ -154,12 +162,8 @@ static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	len = overlap(args->offset, iov.len, req->dstlen);
 	/* Told before it is done: then it can be left undone. */
 	err = put_copied(uargs, len);
-	if (err)
-		;
-	else if (qmsg_reply_fits_window(req, args->offset + len))
-		err = qmsg_window_write(&req->window, args->offset, &iov, len);
-	else
-		err = write_to_buffer(ctx, req, args->offset, &iov, len);
+	if (!err)
+		err = write_bytes(ctx, req, args->offset, &iov, len);
 	qmsg_iov_free(&iov);
 	return err;
 }
