@@ -16,12 +16,17 @@
 #define CROWD_PROCESSES	3
 #define CROWD_THREADS	2	/* senders of a process; a third detaches and attaches */
 #define CROWD_SERVERS	4
-#define CROWD_RECENT	8192	/* receive ids whose number is remembered */
 
 struct crowd_process {
 	pid_t pid;
 	_Atomic pid_t tid[CROWD_THREADS];
 	_Atomic unsigned int number[CROWD_THREADS];	/* being sent; 0: none */
+};
+
+/* A number has several receive ids when its client was told to restart. */
+struct crowd_id {
+	_Atomic int64_t rcvid;		/* 0: free */
+	_Atomic unsigned int number;	/* soon after */
 };
 
 /* All of it is shared by the server and the clients. */
@@ -34,7 +39,8 @@ struct crowd {
 	_Atomic unsigned int strange;
 	_Atomic bool over;		/* no more trouble, the clients run out */
 	struct crowd_process process[CROWD_PROCESSES];
-	_Atomic int64_t recent[CROWD_RECENT];		/* receive ids, by number */
+	struct crowd_id *id;		/* every receive id there was, by its hash */
+	unsigned int ids;		/* places there; a power of two */
 	struct tally tally;
 	struct entry book[];
 };
@@ -46,11 +52,15 @@ static inline struct crowd *crowd_new(unsigned int flags, unsigned int requests)
 	c->flags = flags;
 	c->requests = requests;
 	c->server = getpid();
+	for (c->ids = 64; c->ids < 2 * requests; c->ids *= 2)
+		;
+	c->id = shared_alloc(sizeof(*c->id) * c->ids);
 	return c;
 }
 
 static inline void crowd_free(struct crowd *c)
 {
+	shared_free(c->id, sizeof(*c->id) * c->ids);
 	shared_free(c, sizeof(*c) + sizeof(struct entry) * (c->requests + 1));
 }
 
@@ -58,6 +68,33 @@ static inline void crowd_strange(struct crowd *c, const char *what, int64_t valu
 {
 	if (atomic_fetch_add(&c->strange, 1) < 5)
 		printf("# strange: %s %lld\n", what, (long long)value);
+}
+
+/* The place of a receive id, or the free one where it would be. */
+static inline struct crowd_id *crowd_place(struct crowd *c, int64_t rcvid)
+{
+	unsigned int at = (uint64_t)rcvid * 0x9e3779b97f4a7c15ULL >> 32;
+	int64_t there;
+
+	while ((there = atomic_load(&c->id[at & (c->ids - 1)].rcvid)) && there != rcvid)
+		at++;
+	return &c->id[at & (c->ids - 1)];
+}
+
+static inline void crowd_write_down(struct crowd *c, unsigned int number, int64_t rcvid)
+{
+	struct crowd_id *id;
+	int64_t there;
+
+	do {
+		id = crowd_place(c, rcvid);
+		there = 0;
+		if (atomic_compare_exchange_strong(&id->rcvid, &there, rcvid)) {
+			atomic_store(&id->number, number);
+			return;
+		}
+	} while (there != rcvid);
+	crowd_strange(c, "a second message under the id", rcvid);
 }
 
 /* ------------------------------------------------------------------ clients */

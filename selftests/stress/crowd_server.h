@@ -92,7 +92,7 @@ static inline bool crowd_message(struct crowd_server *s, unsigned int number, in
 	struct entry *e = &s->c->book[number];
 
 	atomic_store(&e->rcvid, rcvid);
-	atomic_store(&s->c->recent[number % CROWD_RECENT], rcvid);
+	crowd_write_down(s->c, number, rcvid);
 	atomic_fetch_add(&e->received, 1);
 	switch (race_random() % 8) {
 	case 0:
@@ -125,28 +125,18 @@ static inline bool crowd_message(struct crowd_server *s, unsigned int number, in
 	}
 }
 
-static inline struct entry *crowd_look_up(struct crowd *c, int64_t rcvid)
-{
-	for (unsigned int i = 0; i < CROWD_RECENT; i++) {
-		if (atomic_load(&c->recent[i]) != rcvid)
-			continue;
-		for (unsigned int n = i; n <= c->requests; n += CROWD_RECENT)
-			if (atomic_load(&c->book[n].rcvid) == rcvid)
-				return &c->book[n];
-	}
-	return NULL;
-}
-
 /* Whoever received it writes the id down soon, if not yet. */
 static inline struct entry *crowd_find(struct crowd *c, int64_t rcvid)
 {
-	for (int turn = 0; turn < 20000; turn++) {
-		struct entry *e = crowd_look_up(c, rcvid);
+	const uint64_t until = now_ns() + 10000000000ULL;
+	unsigned int number;
 
-		if (e)
-			return e;
+	do {
+		number = atomic_load(&crowd_place(c, rcvid)->number);
+		if (number)
+			return &c->book[number];
 		sched_yield();
-	}
+	} while (now_ns() < until);
 	crowd_strange(c, "pulse for an id that nobody received", rcvid);
 	return NULL;
 }
