@@ -69,6 +69,8 @@ struct qmsg_channel {
 
 	/* How long to wait awake for a request and for an answer, ns; without a lock. */
 	u32 spin_receive, spin_send;
+	/* How many more of either to sleep out at once; likewise. */
+	u32 turn_receive, turn_send;
 
 	/* Under its own lock; entered by chanfile.c before it looks at the channel. */
 	wait_queue_head_t pollers;
@@ -106,6 +108,18 @@ static inline bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
 	return !hlist_empty(&ch->receivers);
 }
 
+/*
+ * What @task waits for is there. One that runs looks for it before it sleeps: the barrier
+ * pairs with the one of set_current_state(). On PREEMPT_RT a sleeper runs also while a lock
+ * that it waits for is handed to it.
+ */
+static inline void qmsg_wake(struct task_struct *task)
+{
+	smp_mb();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || READ_ONCE(task->__state) != TASK_RUNNING)
+		wake_up_process(task);
+}
+
 void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct *task);
 
 static inline void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
@@ -139,7 +153,7 @@ static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __relea
 	/* Seldom, so say it always; only debug kernels listen. */
 	__might_sleep(__FILE__, __LINE__);
 	if (task) {
-		wake_up_process(task);
+		qmsg_wake(task);
 		put_task_struct(task);
 	}
 }

@@ -14,6 +14,7 @@
 #include "request.h"
 #include "signal.h"
 #include "spin.h"
+#include "turn.h"
 #include "wait.h"
 #include "words.h"
 
@@ -73,11 +74,21 @@ static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r
 		spin->start = 0;
 }
 
+/* Lets others of this priority by, the next client among them. */
+static void receiver_gives_turn(struct qmsg_channel *ch, struct qmsg_receiver *r)
+{
+	if (!qmsg_turn_may(&ch->turn_receive))
+		return;
+	yield();
+	qmsg_turn_learn(&ch->turn_receive, READ_ONCE(r->given));
+}
+
 static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	struct qmsg_spin spin __qmsg_uninitialized;
 	int err = 0;
 
+	receiver_gives_turn(ch, r);
 	if (qmsg_spin_begin(&spin, &ch->spin_receive))
 		look_awake_for_work(ch, r, &spin, deadline);
 	while (!err && !smp_load_acquire(&r->given) && !READ_ONCE(ch->dead)) {

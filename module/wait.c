@@ -12,6 +12,7 @@
 #include "limits.h"
 #include "request.h"
 #include "spin.h"
+#include "turn.h"
 #include "wait.h"
 
 /* How far the caller's clock is ahead of ours where its time namespace has shifted it, ns. */
@@ -187,6 +188,17 @@ static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 		spin->start = 0;
 }
 
+/* Lets others of this priority by, the server among them. */
+static void client_gives_turn(struct qmsg_request *req)
+{
+	u32 *pause = &req->channel->turn_send;
+
+	if (!qmsg_turn_may(pause))
+		return;
+	yield();
+	qmsg_turn_learn(pause, qmsg_state_over(READ_ONCE(req->state)));
+}
+
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 {
 	enum qmsg_state_event ev = QMSG_EV_REPLY_TIMEOUT;
@@ -209,6 +221,8 @@ bool qmsg_wait(struct qmsg_request *req)
 	struct qmsg_spin spin __qmsg_uninitialized;
 	enum qmsg_state state;
 
+	if (!qmsg_state_over(READ_ONCE(req->state)))
+		client_gives_turn(req);
 	if (qmsg_state_over(READ_ONCE(req->state)))
 		spin.start = 0;
 	else if (qmsg_spin_begin(&spin, &req->channel->spin_send))
