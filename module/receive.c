@@ -152,9 +152,18 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 	return r.given ? 0 : err;
 }
 
-static int put_rcvid(const struct qmsg_receive *rx, s64 rcvid)
+static int put_received(const struct qmsg_receive *rx, s64 rcvid, size_t msglen)
 {
-	return qmsg_words_to_user(rx->out_rcvid, &rcvid, sizeof(rcvid)) ? 0 : -EFAULT;
+	if (should_fail_usercopy() || !user_access_begin(rx->out, sizeof(*rx->out)))
+		return -EFAULT;
+	unsafe_put_user(rcvid, &rx->out->rcvid, fault);
+	if (likely(rx->wants_msglen))
+		unsafe_put_user(msglen, &rx->out->msglen, fault);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 /* T7: one whose deadline is past does not become REPLY-blocked. */
@@ -196,7 +205,7 @@ static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
 
 	if (!err && rx->info_ptr)
 		err = put_info(rx, req, len);
-	return err ?: put_rcvid(rx, rcvid);
+	return err ?: put_received(rx, rcvid, len);
 }
 
 /*
@@ -249,7 +258,7 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 
 	if (!err && rx->info_ptr)
 		err = qmsg_info_put(&no_info, rx->info_ptr, rx->info_len);
-	return err ?: put_rcvid(rx, 0);
+	return err ?: put_received(rx, 0, 0);
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,

@@ -14,7 +14,14 @@ struct qmsg_receive {
 	u64 info_ptr;
 	u32 info_len;
 	u64 deadline;
-	s64 __user *out_rcvid;
+	struct qmsg_received __user *out;
+	bool wants_msglen;
+};
+
+/* How both structs end. Shorter ones end with the id. */
+struct qmsg_received {
+	s64 rcvid;
+	u64 msglen;
 };
 
 /* Both structs have the same names for it. */
@@ -26,7 +33,8 @@ struct qmsg_receive {
 	.info_ptr = (args)->info_ptr,			\
 	.info_len = (args)->info_len,			\
 	.deadline = qmsg_deadline_of_caller((args)->deadline), \
-	.out_rcvid = &(uargs)->out_rcvid,		\
+	.out = (void __user *)&(uargs)->out_rcvid,	\
+	.wants_msglen = (args)->size >= sizeof(*(args)), \
 }
 
 int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx);

@@ -133,6 +133,16 @@ struct qmsg_qnx_timeout {
 	struct qmsg_event notify;
 };
 
+/* Any other model may allocate at the first use, which a signal handler must not. */
+extern __thread struct qmsg_qnx_timeout qmsg_qnx_next_timeout
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* False: there is nothing to take. Without a call, for those that hardly ever have one. */
+static inline bool qmsg_qnx_timeout_armed(void)
+{
+	return __builtin_expect(qmsg_qnx_next_timeout.states, 0);
+}
+
 void qmsg_qnx_forget_timeout(void);
 
 /* For a call that blocks in one of @states. False: @t is of no concern to it. */

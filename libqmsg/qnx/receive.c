@@ -29,7 +29,7 @@ static int receive_timed(struct qmsg_msg_receive *args)
 {
 	struct qmsg_qnx_timeout timeout;
 
-	if (!qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_RECEIVE))
+	if (!qmsg_qnx_timeout_armed() || !qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_RECEIVE))
 		return qmsg_qnx_receive(args);
 	args->deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_RECEIVE);
 	return qmsg_qnx_guard(&timeout, receive_it, args);
@@ -56,8 +56,7 @@ static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 		.info_len = INFO_LEN,
 		.buf_ptr = qmsg_qnx_ptr(buf),
 		.buf_len = len,
-		/* Of an empty buffer there is nothing to know. */
-		.info_ptr = info || len ? qmsg_qnx_ptr(&native) : 0,
+		.info_ptr = info ? qmsg_qnx_ptr(&native) : 0,
 		.deadline = QMSG_NO_DEADLINE,
 	};
 	int ret = receive_timed(&args);
@@ -67,7 +66,7 @@ static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 	if (info)
 		qmsg_qnx_info(info, &native);
 	if (len && args.out_rcvid > 0)
-		keep(&args, buf, (size_t)native.msglen);
+		keep(&args, buf, (size_t)args.out_msglen);
 	return (rcvid_t)args.out_rcvid;
 }
 

@@ -23,18 +23,21 @@ static int send_it(void *arg)
 	return s->send(&s->args);
 }
 
-static int send_timed(struct sending *s, struct qmsg_qnx_timeout *timeout)
+static int send_timed(struct sending *s)
 {
-	s->args.send_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_SEND);
-	s->args.reply_deadline = qmsg_qnx_deadline(timeout, _NTO_TIMEOUT_REPLY);
-	return qmsg_qnx_guard(timeout, send_it, s);
+	struct qmsg_qnx_timeout timeout;
+
+	if (!qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY))
+		return send_it(s);
+	s->args.send_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_SEND);
+	s->args.reply_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_REPLY);
+	return qmsg_qnx_guard(&timeout, send_it, s);
 }
 
 /* 0 or the errno, the server's or the kernel's, as it is. */
 static int send_message(send_fn *send, unsigned flags, int coid, struct buffer message,
 			struct buffer reply, long *status)
 {
-	struct qmsg_qnx_timeout timeout;
 	struct sending s = {
 		.send = send,
 		.args.flags = flags,
@@ -48,10 +51,10 @@ static int send_message(send_fn *send, unsigned flags, int coid, struct buffer m
 	};
 	int ret;
 
-	if (qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY))
-		ret = send_timed(&s, &timeout);
+	if (qmsg_qnx_timeout_armed())
+		ret = send_timed(&s);
 	else
-		ret = send_it(&s);
+		ret = send(&s.args);
 	*status = (long)s.args.out_status;
 	return ret < 0 ? -ret : s.args.out_error;
 }

@@ -19,27 +19,26 @@
 /* The last second that fits a struct timespec and, in nanoseconds, an int64_t. */
 #define MAX_SEC		(sizeof(time_t) < 8 ? INT32_MAX : INT64_MAX / NSEC_PER_SEC)
 
-/* Any other model may allocate at the first use, which a signal handler must not. */
-static __thread struct qmsg_qnx_timeout armed __attribute__((tls_model("initial-exec")));
+__thread struct qmsg_qnx_timeout qmsg_qnx_next_timeout;
 
 bool qmsg_qnx_take_timeout(struct qmsg_qnx_timeout *t, uint32_t states)
 {
 	t->states = 0;
-	if (!armed.states)
+	if (!qmsg_qnx_next_timeout.states)
 		return false;
-	*t = armed;
-	armed.states = 0;
+	*t = qmsg_qnx_next_timeout;
+	qmsg_qnx_next_timeout.states = 0;
 	return t->states & states;
 }
 
 bool qmsg_qnx_take_timeout_of(struct qmsg_qnx_timeout *t, uint32_t state)
 {
-	return armed.states & state && qmsg_qnx_take_timeout(t, state);
+	return qmsg_qnx_next_timeout.states & state && qmsg_qnx_take_timeout(t, state);
 }
 
 void qmsg_qnx_forget_timeout(void)
 {
-	armed.states = 0;
+	qmsg_qnx_next_timeout.states = 0;
 }
 
 static int start_timer(int timer, uint64_t when)
@@ -184,7 +183,7 @@ QMSG_API int TimerTimeout_r(clockid_t id, uint32_t flags, const struct sigevent 
 {
 	uint32_t states = flags & ~ABSTIME;
 	bool absolute = flags & ABSTIME;
-	int previous = (int)armed.states;
+	int previous = (int)qmsg_qnx_next_timeout.states;
 	struct qmsg_event event;
 	int ret = convert(notify, &event);
 
@@ -193,13 +192,13 @@ QMSG_API int TimerTimeout_r(clockid_t id, uint32_t flags, const struct sigevent 
 	if (ret)
 		return ret;
 	if (states & _NTO_TIMEOUT_NANOSLEEP) {
-		armed.states = 0;
+		qmsg_qnx_next_timeout.states = 0;
 		ret = sleep_until(id, absolute, ntime ? *ntime : 0, otime);
 		return ret ? ret : previous;
 	}
-	armed.notify = event;
-	armed.deadline = ntime && states ? monotonic(id, absolute, *ntime) : 0;
-	armed.states = states;
+	qmsg_qnx_next_timeout.notify = event;
+	qmsg_qnx_next_timeout.deadline = ntime && states ? monotonic(id, absolute, *ntime) : 0;
+	qmsg_qnx_next_timeout.states = states;
 	return previous;
 }
 

@@ -17,7 +17,7 @@
 #include "../hazards/hazard.h"
 
 #define RIG_BYTES	64
-#define RIG_ARG_MAX	128	/* more than the longest struct */
+#define RIG_ARG_MAX	192
 #define RIG_ARG(name)	_Alignas(8) char name[RIG_ARG_MAX]
 
 struct rig {
@@ -560,8 +560,9 @@ static const struct call calls[] = {
 		       { AT(qmsg_msg_send, flags), AT(qmsg_msg_send, reply_ptr),
 			 AT(qmsg_msg_send, reply_len), QMSG_REPLY_IOV, true } },
 	  .arm = arm_msg_send },
-	{ CALL(MSG_RECEIVE, qmsg_msg_receive), .flags = { { AT(qmsg_msg_receive, flags), 3 } },
-	  .outs = { OUT(qmsg_msg_receive, out_rcvid) },
+	{ CALL(MSG_RECEIVE, qmsg_msg_receive), .first = AT(qmsg_msg_receive, out_msglen),
+	  .flags = { { AT(qmsg_msg_receive, flags), 3 } },
+	  .outs = { OUT(qmsg_msg_receive, out_rcvid), OUT(qmsg_msg_receive, out_msglen) },
 	  .buffers = { { AT(qmsg_msg_receive, flags), AT(qmsg_msg_receive, buf_ptr),
 			 AT(qmsg_msg_receive, buf_len), QMSG_RECEIVE_IOV, true } },
 	  .arm = arm_msg_receive },
@@ -585,10 +586,12 @@ static const struct call calls[] = {
 	{ CALL(MSG_INFO, qmsg_msg_get_info), .flags = { { AT(qmsg_msg_get_info, flags), 0 } },
 	  .reserved = { AT(qmsg_msg_get_info, __reserved) }, .arm = arm_msg_info },
 	{ CALL(MSG_REPLY_RECEIVE, qmsg_msg_reply_receive),
+	  .first = AT(qmsg_msg_reply_receive, out_msglen),
 	  .flags = { { AT(qmsg_msg_reply_receive, flags), 3 },
 		     { AT(qmsg_msg_reply_receive, reply_flags), 7 } },
 	  .outs = { OUT(qmsg_msg_reply_receive, out_reply_error),
 		    OUT(qmsg_msg_reply_receive, out_rcvid),
+		    OUT(qmsg_msg_reply_receive, out_msglen),
 		    OUT(qmsg_msg_reply_receive, rcvid) },
 	  .buffers = { { AT(qmsg_msg_reply_receive, reply_flags),
 			 AT(qmsg_msg_reply_receive, reply_ptr),

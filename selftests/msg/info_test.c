@@ -45,6 +45,55 @@ TEST_F(pair, msglen_stays_after_MsgRead_and_MsgWrite)
 	EXPECT_EQ(200U, info.dstmsglen);
 }
 
+/* Without a struct qmsg_msg_info, too: as many bytes as were copied. */
+TEST_F(pair, the_receive_itself_says_how_long_the_message_was)
+{
+	struct qmsg_msg_receive args = receive_args(self->chid, self->buf, 10, NULL);
+
+	set_lengths(self, 100, 0);
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, qmsg_msg_receive_with(self->q, &args));
+	EXPECT_EQ(10U, args.out_msglen);
+	ASSERT_EQ(0, qmsg_msg_reply(self->q, args.out_rcvid, 0, NULL, 0));
+	ASSERT_EQ(0, result(self));
+
+	args.buf_len = 1000;
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, qmsg_msg_receive_with(self->q, &args));
+	EXPECT_EQ(100U, args.out_msglen);
+	ASSERT_EQ(0, qmsg_msg_reply(self->q, args.out_rcvid, 0, NULL, 0));
+	ASSERT_EQ(0, result(self));
+}
+
+/* A program that was built before there was such a field keeps what it has there. */
+TEST_F(pair, a_shorter_struct_is_not_written_beyond)
+{
+	struct qmsg_msg_receive args = receive_args(self->chid, self->buf, 10, NULL);
+
+	args.size = offsetof(struct qmsg_msg_receive, out_msglen);
+	args.out_msglen = 0xa5a5;
+	set_lengths(self, 100, 0);
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, ioctl(self->q, QMSG_IOC_MSG_RECEIVE, &args));
+	EXPECT_LT(0, args.out_rcvid);
+	EXPECT_EQ(0xa5a5U, args.out_msglen);
+	ASSERT_EQ(0, qmsg_msg_reply(self->q, args.out_rcvid, 0, NULL, 0));
+	ASSERT_EQ(0, result(self));
+}
+
+/* A pulse has no length. */
+TEST_F(pair, a_pulse_is_no_message)
+{
+	struct qmsg_msg_receive args = receive_args(self->chid, self->buf, 100, NULL);
+	int coid = qmsg_connect_attach(self->q, 0, self->chid, QMSG_SIDE_CHANNEL, 0);
+
+	args.out_msglen = 1;
+	ASSERT_EQ(0, qmsg_pulse_send(self->q, coid, -1, 1, 2));
+	ASSERT_EQ(0, qmsg_msg_receive_with(self->q, &args));
+	EXPECT_EQ(0, args.out_rcvid);
+	EXPECT_EQ(0U, args.out_msglen);
+}
+
 TEST_F(pair, identity_of_the_client)
 {
 	set_lengths(self, 1, 1);

@@ -670,6 +670,8 @@ struct qmsg_pulse {
  * @info_ptr: where to put a struct qmsg_msg_info, or 0. Zeroed for a pulse
  * @deadline: latest time to be RECEIVE-blocked; one that is past polls (S7.11)
  * @out_rcvid: the receive id; 0 for a pulse
+ * @out_msglen: bytes of the message that were copied (info.msglen); 0 for a pulse. A caller
+ *	whose struct ends before it is not told
  *
  * The thread belongs to the channel from now on, until it receives on another one or tries
  * to (S6.5, S6.12), and runs as "Priorities" says.
@@ -695,6 +697,7 @@ struct qmsg_msg_receive {
 	__aligned_u64 info_ptr;
 	__aligned_u64 deadline;
 	__s64 out_rcvid __attribute__((aligned(8)));
+	__aligned_u64 out_msglen;
 };
 
 #define QMSG_REPLY_DATA_IOV	0x1	/* buf_ptr is an iovec array */
@@ -816,6 +819,7 @@ struct qmsg_msg_get_info {
  * @info_ptr: as in struct qmsg_msg_receive
  * @deadline: as in struct qmsg_msg_receive
  * @out_rcvid: as in struct qmsg_msg_receive
+ * @out_msglen: as in struct qmsg_msg_receive
  *
  * Errors: those of the reply except ESRCH, before anything is received and with @rcvid
  * kept; then those of the receive, with @rcvid zeroed: so after EFAULT for another part of
@@ -837,6 +841,7 @@ struct qmsg_msg_reply_receive {
 	__aligned_u64 info_ptr;
 	__aligned_u64 deadline;
 	__s64 out_rcvid __attribute__((aligned(8)));
+	__aligned_u64 out_msglen;
 };
 
 /**
