@@ -12,7 +12,6 @@
 #include "limits.h"
 #include "request.h"
 #include "spin.h"
-#include "turn.h"
 #include "wait.h"
 
 /* How far the caller's clock is ahead of ours where its time namespace has shifted it, ns. */
@@ -191,12 +190,13 @@ static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 /* Lets others of this priority by, the server among them. */
 static void client_gives_turn(struct qmsg_request *req)
 {
-	u32 *pause = &req->channel->turn_send;
+	struct qmsg_turn *turn = &req->channel->turn_send;
+	u64 delay;
 
-	if (!qmsg_turn_may(pause))
+	if (!qmsg_turn_may(turn))
 		return;
-	yield();
-	qmsg_turn_learn(pause, qmsg_state_over(READ_ONCE(req->state)));
+	delay = qmsg_turn_give();
+	qmsg_turn_learn(turn, delay, qmsg_state_over(READ_ONCE(req->state)));
 }
 
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
