@@ -31,6 +31,7 @@ rounds_of() {
 
 start() {
 	rm -f "$build/log/$1/result"
+	: >"$(report_of "$1")"
 	ROUNDS=$(rounds_of "$1") "$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 \
 		</dev/null &
 	running[$1]=$!
