@@ -29,6 +29,7 @@ check "the scripts have no known mistakes" shellcheck "${scripts[@]}"
 check "every hazard has its test or its reason" tools/hazards-check.sh
 check "every rule of QNX has its test" tools/rules-check.sh
 check "every QNX call and flag has its row and its test" tools/compat-check.sh
+check "every function of the libraries has its manual page" tools/man-names.sh check
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
 check "bench report: its medians, its table and its gate are right" bench/report_test.py
