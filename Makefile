@@ -47,6 +47,31 @@ lib:
 tools:
 	+$(Q)$(submake) tools
 
+man:
+	$(Q)command -v rst2man >/dev/null || tools/deps.sh man
+	+$(Q)$(submake) Documentation man
+
+# All but the module, which is the kernel's business: modules_install, or a package.
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+install: lib tools man
+	+$(Q)$(submake) libqmsg O=$(O)/libqmsg install
+	+$(Q)$(submake) tools install
+	+$(Q)$(submake) Documentation install
+	+$(Q)$(submake) system install
+	$(Q)[ -n "$(DESTDIR)" ] || tools/after-install.sh
+
+# What an installation would put there now is removed.
+uninstall:
+	$(Q)rm -rf $(O)/uninstall
+	+$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/uninstall >/dev/null
+	$(Q)tools/uninstall.sh $(O)/uninstall "$(DESTDIR)"
+	$(Q)rm -rf $(O)/uninstall
+
+modules_install: modules
+	$(Q)tools/install-module.sh "$(or $(KVER),$(KDIR))"
+
 selftests:
 	+$(Q)$(submake) selftests
 
@@ -121,6 +146,12 @@ sparse:
 	$(Q)tools/kernels.sh $(kvers)
 	$(Q)tools/sparse.sh $(kvers)
 
+deb:
+	$(Q)tools/deb.sh
+
+check-packages:
+	$(Q)selftests/packages/check.sh
+
 # What needs no kernel.
 lint:
 	$(Q)tools/deps.sh build lint
@@ -130,10 +161,10 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools qemu bench sparse selfcheck log)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man deb qemu bench sparse selfcheck log)
 
 distclean: clean
-	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download) $(O)/.lock-*
+	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages) $(O)/.lock-*
 	$(Q)[ ! -d $(O) ] || rmdir --ignore-fail-on-non-empty $(O)
 
 help:
@@ -146,6 +177,12 @@ Targets
   modules        the module: for KVER, else for the kernel of KDIR
   lib            libqmsg
   tools          the programs in tools/
+  man            the manual pages
+  install        libraries, headers, programs, manual pages, udev rule (PREFIX, DESTDIR)
+  uninstall      remove what install put there
+  modules_install  the module, for KVER or KDIR (INSTALL_MOD_PATH)
+  deb            Debian packages, the module's by DKMS -> build/deb
+  check-packages install them in a Debian of their own, in QEMU; needs root
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
@@ -175,6 +212,7 @@ Variables
   QUICK=1        bench in three minutes: few methods, one boot with each clock
   SETTINGS="A*"  only these settings of bench (bench/plan.sh has them), BOOTS=N of each
   METHOD= SIZE=  what to profile (qmsg, 0)
+  PREFIX=DIR     where to install (/usr/local); DESTDIR=DIR goes before it
   O=DIR          where everything generated goes (build)
   W=1 C=2        extra warnings and sparse, for all and modules
   V=1            show commands
@@ -182,4 +220,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo bench profile sparse lint clean distclean help
+	check-debug selfcheck demo bench profile sparse lint man install uninstall \
+	modules_install deb check-packages clean distclean help

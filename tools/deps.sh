@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint; default: all
+#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint man deb packages; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -41,6 +41,14 @@ needs() {
 	lint   pkg-config         make lint (the installed library)
 	lint   python3            make lint (the report of make bench)
 	lint   python3-docutils   make lint (manual pages)
+	man    python3-docutils   make install (manual pages)
+	deb    debhelper          make deb (packages)
+	deb    dh-dkms            make deb (the module's package)
+	deb    fakeroot           make deb (who owns the files in a package)
+	deb    python3-docutils   make deb (manual pages)
+	deb    lintian            make deb (what Debian thinks of them)
+	packages mmdebstrap       make check-packages (a Debian of its own)
+	packages e2fsprogs        make check-packages (its disk)
 	LIST
 }
 
@@ -48,7 +56,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint
+[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint man deb packages
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

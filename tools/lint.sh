@@ -29,7 +29,10 @@ check "the scripts have no known mistakes" shellcheck "${scripts[@]}"
 check "every hazard has its test or its reason" tools/hazards-check.sh
 check "every rule of QNX has its test" tools/rules-check.sh
 check "every QNX call and flag has its row and its test" tools/compat-check.sh
+check "the version is the same everywhere" tools/version-check.sh
 check "every function of the libraries has its manual page" tools/man-names.sh check
+check "installation puts everything below its prefix, and takes it away again" \
+	tools/install-check.sh
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
 check "bench report: its medians, its table and its gate are right" bench/report_test.py

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the machine that was booted with the packages installed: TAP on standard output.
+
+number=0
+
+ok() {
+	local what=$1 rc=0 said
+
+	shift
+	said=$("$@" 2>&1) || rc=1
+	number=$((number + 1))
+	if [ $rc = 0 ]; then
+		echo "ok $number $what"
+	else
+		echo "not ok $number $what"
+		while read -r line; do echo "# $line"; done <<<"$said"
+	fi
+}
+
+# Somebody who is in no group but, perhaps, this one.
+as_user() {
+	local groups=$1
+
+	shift
+	setpriv --reuid=4711 --regid=4711 "$groups" "$@"
+}
+
+kernel_is() {
+	[ "$(uname -r)" = "$1" ]
+}
+
+module_is_of_dkms() {
+	[ -d /sys/module/qmsg ] && [[ $(modinfo -n qmsg) == */updates/dkms/* ]]
+}
+
+device_is() {
+	[ "$(stat -c '%U %G %a' /dev/qmsg)" = "$1" ] || { ls -l /dev/qmsg; return 1; }
+}
+
+refused() {
+	local said
+
+	said=$(as_user --clear-groups "$@" 2>&1) && return 1
+	[[ $said == *"Permission denied"* ]] || { echo "$said"; return 1; }
+}
+
+# The server says its numbers as soon as it is ready.
+start_server() {
+	coproc SERVER { as_user --groups="$gid" server; }
+	server_out=${SERVER[0]}
+	read -r -t 60 pid chid <&"$server_out"
+}
+
+answers() {
+	[ "$(as_user --groups="$gid" client "$pid" "$chid" "$1")" = "$1" ]
+}
+
+# Not unloaded, since it is in use, and still answering.
+purge_in_use() {
+	DEBIAN_FRONTEND=noninteractive apt-get purge -y qmsg-dkms </dev/null
+}
+
+# Else the number could become another group's, and with it the device.
+group_stays() {
+	getent group "$gid"
+}
+
+gone() {
+	[ ! -e /dev/qmsg ] && [ -z "$(find "/lib/modules/$(uname -r)" -name 'qmsg*')" ]
+}
+
+expected=$(sed -n 's/.*qmsg\.guest=\([^ ]*\).*/\1/p' /proc/cmdline)
+ok "the kernel is $expected" kernel_is "$expected"
+ok "the module of DKMS was loaded at boot" module_is_of_dkms
+ok "the device is the group's" device_is "root qmsg 660"
+gid=$(stat -c %g /dev/qmsg)
+ok "who is not in the group may not open it" refused server
+start_server
+ok "a member's server answers a member's client" answers hello
+ok "the demonstration runs" qmsg-demo 200
+ok "the module's package can be purged while it is in use" purge_in_use
+ok "its group stays as long as there is the device" group_stays
+ok "the server still answers" answers again
+kill "$pid"
+wait
+ok "the module unloads" rmmod qmsg
+ok "nothing is left of it" gone
+echo "1..$number"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Does "make install" put things where they belong, for any PREFIX, and does "make uninstall"
+# take away all of it and nothing else?
+
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+# Of each part one file, links as links, and the way a page is found by a function's name.
+wanted() {
+	cat <<-LIST
+	bin/qmsg-demo
+	include/linux/qmsg.h
+	include/qmsg-qnx/sys/neutrino.h
+	lib/libqmsg.so.0
+	lib/libqmsg-qnx.a
+	lib/modules-load.d/qmsg.conf
+	lib/pkgconfig/qmsg-qnx.pc
+	lib/sysusers.d/qmsg.conf
+	lib/udev/rules.d/60-qmsg.rules
+	share/man/man3/MsgSend.3
+	share/man/man3/MsgReplyv.3
+	share/man/man7/qmsg_unblock.7
+	LIST
+}
+
+for prefix in /usr/local /opt/some/place; do
+	rm -rf "$root/d"
+	mkdir -p "$root/d$prefix/lib"
+	touch "$root/d$prefix/lib/somebody-elses"
+	quietly make -C "$top" O="$build" PREFIX=$prefix DESTDIR="$root/d" install
+	for file in $(wanted); do
+		[ -e "$root/d$prefix/$file" ] || die "not installed: $prefix/$file"
+	done
+	[ -z "$(find "$root/d" -path "$root/d$prefix" -prune -o ! -type d -print)" ] ||
+		die "installed outside of $prefix"
+	! grep -rIl "$root" "$root/d" || die "an installed file names DESTDIR"
+	grep -qx "prefix=$prefix" "$root/d$prefix/lib/pkgconfig/qmsg-qnx.pc" ||
+		die "pkg-config is told another prefix than $prefix"
+	quietly make -C "$top" O="$build" PREFIX=$prefix DESTDIR="$root/d" uninstall
+	[ "$(find "$root/d" ! -type d -printf '%f\n')" = somebody-elses ] ||
+		die "not what was there before: $(find "$root/d" ! -type d -printf '%P ')"
+done
