@@ -51,6 +51,9 @@ man:
 	$(Q)command -v rst2man >/dev/null || tools/deps.sh man
 	+$(Q)$(submake) Documentation man
 
+doc:
+	$(Q)tools/doc.sh
+
 # All but the module, which is the kernel's business: modules_install, or a package.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -161,7 +164,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man deb qemu bench sparse selfcheck log)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb qemu bench sparse selfcheck log)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages) $(O)/.lock-*
@@ -178,6 +181,7 @@ Targets
   lib            libqmsg
   tools          the programs in tools/
   man            the manual pages
+  doc            documents, manual pages and uapi reference as html -> build/doc
   install        libraries, headers, programs, manual pages, udev rule (PREFIX, DESTDIR)
   uninstall      remove what install put there
   modules_install  the module, for KVER or KDIR (INSTALL_MOD_PATH)
@@ -220,5 +224,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo bench profile sparse lint man install uninstall \
+	check-debug selfcheck demo bench profile sparse lint man doc install uninstall \
 	modules_install deb check-packages clean distclean help

@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint man deb packages; default: all
+#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint man deb packages doc; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -49,6 +49,9 @@ needs() {
 	deb    lintian            make deb (what Debian thinks of them)
 	packages mmdebstrap       make check-packages (a Debian of its own)
 	packages e2fsprogs        make check-packages (its disk)
+	doc    python3-sphinx     make doc
+	doc    graphviz           make doc (the states, drawn)
+	doc    perl               make doc (kernel-doc)
 	LIST
 }
 
@@ -56,7 +59,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint man deb packages
+[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint man deb packages doc
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the documentation as html; any warning is an error.
+#
+#   doc.sh      -> build/doc/html/index.html, build/doc/states.svg
+
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+kver=${KVER:-6.12}
+src=$build/doc/src
+export QMSG_VERSION
+QMSG_VERSION=$(<"$top/VERSION")
+
+"$top/tools/deps.sh" doc
+"$top/tools/kernels.sh" "$kver"
+lock doc
+rm -rf "$build/doc"
+mkdir -p "$src/generated"
+cp -r "$top"/Documentation/*.rst "$top/Documentation/man" "$src"
+
+# The header's comments, by the kernel's own script; it says what is not documented.
+kernel_doc=$(find "$build/kernels/$kver/root/usr/lib" -path '*/scripts/kernel-doc' -print -quit)
+[ -n "$kernel_doc" ] || die "Linux $kver has no kernel-doc"
+"$kernel_doc" -Wall -Werror -rst -sphinx-version "$(sphinx-build --version | cut -d ' ' -f 2)" \
+	"$top/uapi/linux/qmsg.h" >"$src/generated/uapi.rst"
+"$top/tools/state-graph.sh" >"$src/generated/states.dot"
+dot -Tsvg -o "$build/doc/states.svg" "$src/generated/states.dot"
+
+QUIETLY_LINES=40 quietly sphinx-build -q -W --keep-going -j "$jobs" -c "$top/Documentation" \
+	"$src" "$build/doc/html"
+say "the documentation is at $build/doc/html/index.html"
