@@ -152,6 +152,9 @@ sparse:
 deb:
 	$(Q)tools/deb.sh
 
+arm64:
+	$(Q)tools/arm64.sh
+
 check-packages:
 	$(Q)selftests/packages/check.sh
 
@@ -164,10 +167,11 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb qemu bench sparse selfcheck log)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log)
 
 distclean: clean
-	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages) $(O)/.lock-*
+	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
+		arm64-compiler arm64-apt) $(O)/.lock-*
 	$(Q)[ ! -d $(O) ] || rmdir --ignore-fail-on-non-empty $(O)
 
 help:
@@ -186,6 +190,7 @@ Targets
   uninstall      remove what install put there
   modules_install  the module, for KVER or KDIR (INSTALL_MOD_PATH)
   deb            Debian packages, the module's by DKMS -> build/deb
+  arm64          cross-compile module, libraries and programs -> build/arm64
   check-packages install them in a Debian of their own, in QEMU; needs root
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
@@ -225,4 +230,4 @@ endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
 	check-debug selfcheck demo bench profile sparse lint man doc install uninstall \
-	modules_install deb check-packages clean distclean help
+	modules_install deb arm64 check-packages clean distclean help
