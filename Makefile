@@ -158,16 +158,21 @@ arm64:
 check-packages:
 	$(Q)selftests/packages/check.sh
 
+# The protocol of unblocking, explored whole; with planted mistakes that have to be found.
+model:
+	$(Q)tools/deps.sh build model
+	$(Q)model/check.sh
+
 # What needs no kernel.
 lint:
-	$(Q)tools/deps.sh build lint
+	$(Q)tools/deps.sh build lint model
 	$(Q)tools/lint.sh
 
 # What was fetched, and the kernels built from it, stay; a build of the
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -201,11 +206,12 @@ Targets
   selfcheck      does the harness see planted mistakes? (KVER: 6.12, memory, locks ...)
   demo           show in QEMU what qmsg does
   sparse         build the module with W=1 C=2 for $(KVERS); any warning fails
+  model          explore the protocol of unblocking with spin; plant mistakes in it, and find them
   lint           licences, scripts, README.md, uapi header, library: all without a kernel
   deps           install the Debian packages that any of these needs
   clean          remove what was built here
   distclean      remove also what was fetched, and the debug kernels
-check, demo, bench, profile, sparse and lint install what they miss, saying so first.
+check, demo, bench, profile, sparse, model and lint install what they miss, saying so first.
 
 Variables
   KVER=NAME      only this kernel (check, stress, bench, profile, sparse, modules, selfcheck ...)
@@ -229,5 +235,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo bench profile sparse lint man doc install uninstall \
+	check-debug selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

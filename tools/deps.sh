@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse lint man deb packages doc; default: all
+#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse model lint man deb packages doc; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -34,6 +34,7 @@ needs() {
 	kernel flex               building a debug kernel (Kconfig)
 	kernel zstd               building a debug kernel (compression)
 	sparse sparse             make sparse
+	model  spin               make model
 	lint   git                make lint (which files are ours)
 	lint   reuse              make lint (licences)
 	lint   shellcheck         make lint (scripts)
@@ -59,7 +60,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu bench kernel sparse lint man deb packages doc
+[ $# -gt 0 ] || set -- build qemu bench kernel sparse model lint man deb packages doc
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

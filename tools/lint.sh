@@ -27,6 +27,7 @@ mapfile -t scripts < <(scripts)
 check "every file names its licence" reuse lint
 check "the scripts have no known mistakes" shellcheck "${scripts[@]}"
 check "every hazard has its test or its reason" tools/hazards-check.sh
+check "the model is made of the module's table, and knows all of it" model/check.sh --lint
 check "every rule of QNX has its test" tools/rules-check.sh
 check "every QNX call and flag has its row and its test" tools/compat-check.sh
 check "the version is the same everywhere" tools/version-check.sh
