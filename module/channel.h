@@ -86,6 +86,7 @@ struct qmsg_receiver {
 	struct task_struct *task;
 	struct qmsg_server *server;
 	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
+	unsigned long since;		/* jiffies */
 	bool pulses_only;
 	bool unblocked;			/* by an event; likewise */
 };

@@ -14,23 +14,14 @@
 #include "name.h"
 #include "proc.h"
 #include "request.h"
+#include "seen_channel.h"
 #include "timer.h"
-
-static u32 pulses_locked(struct qmsg_channel *ch)
-{
-	struct rb_node *rb = rb_first_cached(&ch->queue.tree[QMSG_KIND_PULSE]);
-	u32 n = 0;
-
-	for (; rb; rb = rb_next(rb))
-		n += rb_entry(rb, struct qmsg_pulse_node, q.rb)->count;
-	return n;
-}
 
 static void show_channel(struct seq_file *m, struct qmsg_channel *ch)
 {
 	spin_lock(&ch->lock);
 	seq_printf(m, "channel:\tchid=%d flags=%#x queued=%u pulses=%u receivers=%u received=%u orphans=%u\n",
-		   ch->chid, ch->flags, ch->queue.count[QMSG_KIND_REQUEST], pulses_locked(ch),
+		   ch->chid, ch->flags, ch->queue.count[QMSG_KIND_REQUEST], qmsg_pulses_queued_locked(ch),
 		   ch->nreceivers, ch->received, ch->orphans);
 	qmsg_channel_unlock(ch);
 }

@@ -138,6 +138,17 @@ void qmsg_user_put(struct qmsg_user *user)
 	kfree(user);
 }
 
+void qmsg_users_each(void (*fn)(void *arg, const struct qmsg_user *user), void *arg)
+{
+	const struct qmsg_user *user;
+	int bucket;
+
+	spin_lock(&users_lock);
+	hash_for_each(users, bucket, user, node)
+		fn(arg, user);
+	spin_unlock(&users_lock);
+}
+
 static const char * const object_names[QMSG_NR_OBJECTS] = {
 	[QMSG_OBJ_CONTEXT]		= "contexts",
 	[QMSG_OBJ_PROCESS]		= "processes",

@@ -45,6 +45,9 @@ struct qmsg_user *qmsg_user_get(kuid_t uid);
 struct qmsg_user *qmsg_user_ref(struct qmsg_user *user);
 void qmsg_user_put(struct qmsg_user *user);
 
+/* @fn is called under the table's lock. */
+void qmsg_users_each(void (*fn)(void *arg, const struct qmsg_user *user), void *arg);
+
 /* Live objects, for debugfs and for the tests: all zero when nothing is open. */
 enum qmsg_object {
 	QMSG_OBJ_CONTEXT,

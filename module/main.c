@@ -8,6 +8,7 @@
 #include "connect.h"
 #include "ctx.h"
 #include "debugfs.h"
+#include "netlink.h"
 #include "request.h"
 #include "threaddeath.h"
 #include "timer.h"
@@ -30,6 +31,7 @@ static const struct {
 	{ qmsg_conns_init, qmsg_conns_exit },
 	{ qmsg_thread_deaths_init, qmsg_thread_deaths_exit },
 	{ qmsg_timers_init, qmsg_timers_exit },
+	{ qmsg_netlink_init, qmsg_netlink_exit },
 };
 
 static void parts_exit(int n)

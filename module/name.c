@@ -273,3 +273,17 @@ void qmsg_names_show(struct seq_file *m, struct qmsg_channel *ch)
 	}
 	spin_unlock(&names_lock);
 }
+
+void qmsg_names_each(const struct pid_namespace *ns,
+		     void (*fn)(void *arg, const struct qmsg_channel *ch, const char *text, u32 len),
+		     void *arg)
+{
+	const struct qmsg_name *name;
+	int bucket;
+
+	spin_lock(&names_lock);
+	hash_for_each(names, bucket, name, node)
+		if (name->key.ns == ns)
+			fn(arg, name->channel, name->key.text, name->key.len);
+	spin_unlock(&names_lock);
+}

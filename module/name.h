@@ -12,8 +12,13 @@
 
 #include "qmsg.h"
 
+struct pid_namespace;
 struct seq_file;
 
+/* @fn is called under the registry's lock. */
+void qmsg_names_each(const struct pid_namespace *ns,
+		     void (*fn)(void *arg, const struct qmsg_channel *ch, const char *text, u32 len),
+		     void *arg);
 void qmsg_names_end(struct qmsg_channel *ch);
 void qmsg_names_show(struct seq_file *m, struct qmsg_channel *ch);
 

@@ -3,6 +3,7 @@
 
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -232,4 +233,43 @@ void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void 
 	}
 	mutex_unlock(&qmsg_proc_lock);
 	return found;
+}
+
+static unsigned int count_ctxs_locked(void)
+{
+	const struct qmsg_proc *proc;
+	const struct list_head *at;
+	unsigned int n = 0;
+	int bucket;
+
+	hash_for_each(procs, bucket, proc, node)
+		list_for_each(at, &proc->ctxs)
+			n++;
+	return n;
+}
+
+static void get_ctxs_locked(struct qmsg_ctx **to)
+{
+	struct qmsg_proc *proc;
+	struct qmsg_ctx *ctx;
+	int bucket;
+
+	hash_for_each(procs, bucket, proc, node)
+		list_for_each_entry(ctx, &proc->ctxs, proc_node)
+			*to++ = qmsg_ctx_get(ctx);
+}
+
+/* All contexts that have not ended, *@n of them, each with a reference; to be freed. */
+struct qmsg_ctx **qmsg_proc_all_ctxs(unsigned int *n)
+{
+	struct qmsg_ctx **ctxs;
+
+	mutex_lock(&qmsg_proc_lock);
+	*n = count_ctxs_locked();
+	/* One more: of nothing there would be no array. */
+	ctxs = kvmalloc_array(*n + 1, sizeof(*ctxs), GFP_KERNEL_ACCOUNT);
+	if (ctxs)
+		get_ctxs_locked(ctxs);
+	mutex_unlock(&qmsg_proc_lock);
+	return ctxs ?: ERR_PTR(-ENOMEM);
 }

@@ -48,6 +48,7 @@ struct qmsg_channel *qmsg_proc_coid_deaths(struct qmsg_proc *proc);
 u64 qmsg_proc_exiting_since(struct qmsg_proc *proc);
 struct qmsg_channel *qmsg_proc_find_channel(pid_t pid, int chid);
 struct qmsg_ctx *qmsg_proc_next_ctx(struct qmsg_proc *proc, struct qmsg_ctx *prev);
+struct qmsg_ctx **qmsg_proc_all_ctxs(unsigned int *n);
 void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg);
 
 #endif /* QMSG_PROC_H */

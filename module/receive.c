@@ -51,6 +51,7 @@ static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r
 {
 	hlist_add_head(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
 	ch->nreceivers++;
+	r->since = jiffies;
 }
 
 static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)

@@ -357,6 +357,7 @@ int qmsg_request_post(struct qmsg_request *req)
 	if (!err) {
 		qmsg_request_get(req);
 		req->state = QMSG_SEND;
+		req->since = jiffies;
 		req->sleeper = current;
 		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;

@@ -65,6 +65,7 @@ struct qmsg_request {
 
 	/* Under the channel's lock once posted, all that does not say otherwise. */
 	struct hlist_node sconn_node;
+	unsigned long since;		/* jiffies: posted, or received */
 	struct list_head reply;		/* buffers, in the order they were written */
 	struct list_head lent_node;	/* in the lender's list; under his lock */
 	struct qmsg_pulse_node unblock;
@@ -79,6 +80,7 @@ struct qmsg_request {
 		s32 reason_error;	/* of the first of them */
 		bool delivered;		/* a server has had it, in this execution or before */
 		bool charged;		/* to @user */
+		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		u32 nreply;		/* length of @reply */
 		struct eventfd_ctx *eventfd; /* told when to abandon it, with a reference, or NULL */
 		size_t msglen;		/* bytes the receive copied */

@@ -48,6 +48,7 @@ struct qmsg_server {
 	struct qmsg_request *serving;	/* where @want's priority comes from, if a request */
 	struct hlist_node serving_node;
 	u16 want;			/* also read without it */
+	void *seen;			/* what a picture that is being taken has of it */
 
 	spinlock_t lock;
 	struct list_head lent;		/* requests of this thread that have its priority */

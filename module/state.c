@@ -255,6 +255,8 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 	if (!qmsg_state_received(req->state) && qmsg_state_received(next)) {
 		ch->received++;
 		req->delivered = true;
+		req->receiver = task_pid_nr(current);
+		req->since = jiffies;
 	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
