@@ -107,7 +107,7 @@ say "building the libraries and the programs for arm64"
 for part in libqmsg tools; do
 	dir=$out
 	[ $part = tools ] || dir=$out/libqmsg
-	quietly make -C "$top/$part" O="$dir" CC=${cross}gcc-12 AR=${cross}ar -j"$jobs" all
+	quietly make -C "$top/$part" O="$dir" CC=${cross}gcc-12 AR=${cross}ar -j"$jobs" tool= all
 done
 for file in module/qmsg.ko libqmsg/libqmsg.so libqmsg/libqmsg-qnx.so tools/qmsg-demo; do
 	is_arm64 "$out/$file"
