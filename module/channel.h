@@ -63,6 +63,7 @@ struct qmsg_channel {
 	u32 pool_used;			/* user pulses held */
 	struct qmsg_action pool_event;	/* for the owner; let go when the channel ends */
 	bool pool_told;			/* @pool_event has been delivered, and not rearmed */
+	bool overflow_noticed;		/* that the pool is full has been told; see notice.c */
 	u32 nreceivers;
 	u32 received;			/* requests in a REPLY state, orphans too */
 	u32 orphans;

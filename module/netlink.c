@@ -9,8 +9,6 @@
 #include "netlink.h"
 #include "seen.h"
 
-static struct genl_family family;
-
 static int dump_begin(struct netlink_callback *cb, const struct qmsg_seen_kind *kind)
 {
 	struct qmsg_seen *seen = kzalloc(sizeof(*seen), GFP_KERNEL_ACCOUNT);
@@ -32,8 +30,8 @@ static int dump_begin(struct netlink_callback *cb, const struct qmsg_seen_kind *
 static int put_item(struct sk_buff *skb, struct netlink_callback *cb,
 		    const struct qmsg_seen *seen, u8 cmd)
 {
-	void *head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
-				 NLM_F_MULTI, cmd);
+	void *head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				 &qmsg_netlink_family, NLM_F_MULTI, cmd);
 
 	if (!head)
 		return -EMSGSIZE;
@@ -96,25 +94,31 @@ static const struct genl_ops ops[] = {
 	DUMP(LIMIT, limits),
 };
 
+static const struct genl_multicast_group groups[] = {
+	{ .name = QMSG_NL_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+};
+
 /* In every network namespace: what is seen depends on those of pids and users. */
-static struct genl_family family = {
+struct genl_family qmsg_netlink_family = {
 	.name		= QMSG_NL_FAMILY_NAME,
 	.version	= QMSG_NL_FAMILY_VERSION,
 	.netnsok	= true,
 	.parallel_ops	= true,
 	.ops		= ops,
 	.n_ops		= ARRAY_SIZE(ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
 	.module		= THIS_MODULE,
 };
 
 int qmsg_netlink_init(void)
 {
-	return genl_register_family(&family);
+	return genl_register_family(&qmsg_netlink_family);
 }
 
 void qmsg_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&qmsg_netlink_family);
 }
 
 MODULE_ALIAS_GENL_FAMILY(QMSG_NL_FAMILY_NAME);

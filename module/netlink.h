@@ -5,6 +5,10 @@
 #ifndef QMSG_NETLINK_H
 #define QMSG_NETLINK_H
 
+struct genl_family;
+
+extern struct genl_family qmsg_netlink_family;
+
 int qmsg_netlink_init(void);
 void qmsg_netlink_exit(void);
 

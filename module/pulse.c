@@ -10,11 +10,13 @@
 #include "event.h"
 #include "ioctl.h"
 #include "limits.h"
+#include "notice.h"
 #include "prio.h"
 #include "pulse.h"
 #include "request.h"
 #include "threaddeath.h"
 #include "timer.h"
+#include "trace.h"
 
 void qmsg_pulse_init(struct qmsg_pulse_node *p, enum qmsg_pulse_origin origin)
 {
@@ -43,6 +45,7 @@ static void post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
 	lockdep_assert_held(&ch->lock);
+	trace_qmsg_pulse_post(ch, p);
 	p->count = 1;
 	p->withdrawn = false;
 	p->q.seq = 0;
@@ -76,6 +79,8 @@ bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p
 	lockdep_assert_held(&ch->lock);
 	p->taken--;
 	*release = !p->count && !p->taken;
+	if (!p->withdrawn)
+		trace_qmsg_pulse_receive(ch, p);
 	return !p->withdrawn;
 }
 
@@ -109,6 +114,7 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	case QMSG_PULSE_USER:
 		spin_lock(&ch->lock);
 		ch->pool_used--;
+		ch->overflow_noticed = false;
 		if (ch->pulse_limit - ch->pool_used > ch->pool_rearm)
 			ch->pool_told = false;
 		qmsg_channel_unlock(ch);
@@ -162,6 +168,7 @@ static bool compress_locked(struct qmsg_channel *ch, const struct qmsg_pulse_nod
 	    last->scoid != p->scoid || last->q.boost != p->q.boost || last->count + last->taken == U32_MAX)
 		return false;
 	last->count++;
+	trace_qmsg_pulse_post(ch, p);
 	tell_locked(ch);
 	return true;
 }
@@ -179,9 +186,10 @@ static int user_pulse_post(struct qmsg_channel *ch, struct qmsg_conn *conn,
 		ret = -ENXIO;
 	else if (compress_locked(ch, p))
 		ret = 1;
-	else if (ch->pool_used >= ch->pulse_limit)
+	else if (ch->pool_used >= ch->pulse_limit) {
 		ret = -EAGAIN;
-	else {
+		qmsg_notice_overflow_locked(ch, conn);
+	} else {
 		ch->pool_used++;
 		qmsg_pulse_post_locked(ch, p);
 	}

@@ -14,6 +14,7 @@
 #include "request.h"
 #include "signal.h"
 #include "spin.h"
+#include "trace.h"
 #include "wait.h"
 #include "words.h"
 
@@ -52,6 +53,7 @@ static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r
 	hlist_add_head(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
 	ch->nreceivers++;
 	r->since = jiffies;
+	trace_qmsg_receive_block(ch);
 }
 
 static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)

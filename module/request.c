@@ -18,6 +18,7 @@
 #include "prio.h"
 #include "rcvid.h"
 #include "request.h"
+#include "trace.h"
 
 /* Bytes of a message that are copied also where the rest is shown. */
 #define QMSG_SNAPSHOT	256
@@ -362,6 +363,7 @@ int qmsg_request_post(struct qmsg_request *req)
 		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;
 		qmsg_request_queue_locked(req);
+		trace_qmsg_send(req);
 	}
 	qmsg_channel_unlock(ch);
 	if (err)

@@ -14,8 +14,10 @@
 #include "ctx.h"
 #include "known.h"
 #include "limits.h"
+#include "notice.h"
 #include "rcvid.h"
 #include "request.h"
+#include "trace.h"
 
 enum effect {
 	REFUSE	= 0x01,	/* tell the caller -ESRCH */
@@ -260,6 +262,7 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
+		qmsg_notice_orphan_locked(req);
 		nobody_waits_locked(req);
 		/* What the server leaves lying is not the client's any more. */
 		qmsg_request_uncharge(req);
@@ -287,6 +290,8 @@ static void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 		req->error = t->error;
 	if (t->effects & PULSE)
 		post_pulse_locked(req);
+	if (t->effects & PULSE)
+		qmsg_notice_unblock_locked(req);
 }
 
 /*
@@ -300,6 +305,7 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 
 	lockdep_assert_held(&req->channel->lock);
 
+	trace_qmsg_state(req, ev, t->next);
 	if (unlikely(t->effects & (RESULT | REASON | PULSE)))
 		leave_locked(req, ev, t);
 	if (t->effects & ANSWER)

@@ -43,6 +43,7 @@ needs() {
 	lint   g++                make lint (headers in C++)
 	lint   pkg-config         make lint (the installed library)
 	lint   python3            make lint (the report of make bench)
+	lint   python3-yaml       make lint (the description of the netlink family)
 	lint   python3-docutils   make lint (manual pages)
 	man    python3-docutils   make install (manual pages)
 	deb    debhelper          make deb (packages)

@@ -36,6 +36,7 @@ check "installation puts everything below its prefix, and takes it away again" \
 	tools/install-check.sh
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
+check "the netlink header is as it is described" tools/netlink-check.py
 check "bench report: its medians, its table and its gate are right" bench/report_test.py
 check "the library exports what its headers say, and programs link with it" \
 	make -C libqmsg O="$build/libqmsg" check

@@ -8,6 +8,7 @@
 
 #define QMSG_NL_FAMILY_NAME	"qmsg"
 #define QMSG_NL_FAMILY_VERSION	1
+#define QMSG_NL_MCGRP_EVENTS	"events"
 
 enum qmsg_nl_state {
 	QMSG_NL_STATE_SEND,		/* no server has it yet */
@@ -21,6 +22,12 @@ enum qmsg_nl_activity {
 	QMSG_NL_ACTIVITY_BUSY,		/* not in a receive */
 	QMSG_NL_ACTIVITY_RECEIVE,	/* RECEIVE-blocked */
 	QMSG_NL_ACTIVITY_RECEIVE_PULSE,	/* likewise, for pulses only */
+};
+
+enum qmsg_nl_event {
+	QMSG_NL_EVENT_UNBLOCK,		/* a received client wants to leave */
+	QMSG_NL_EVENT_ORPHAN,		/* a killed client has left without its answer */
+	QMSG_NL_EVENT_PULSE_OVERFLOW,	/* a pulse was refused: the channel holds no more */
 };
 
 enum {
@@ -109,12 +116,28 @@ enum {
 };
 
 enum {
+	QMSG_NL_A_EVENT_KIND = 1,
+	QMSG_NL_A_EVENT_PID,
+	QMSG_NL_A_EVENT_TID,
+	QMSG_NL_A_EVENT_SERVER_PID,
+	QMSG_NL_A_EVENT_CHID,
+	QMSG_NL_A_EVENT_REASONS,
+	QMSG_NL_A_EVENT_SERIAL,
+	QMSG_NL_A_EVENT_AGE_MS,
+	QMSG_NL_A_EVENT_PAD,
+
+	__QMSG_NL_A_EVENT_MAX,
+	QMSG_NL_A_EVENT_MAX = __QMSG_NL_A_EVENT_MAX - 1
+};
+
+enum {
 	QMSG_NL_CMD_CHANNEL_GET = 1,
 	QMSG_NL_CMD_CONNECTION_GET,
 	QMSG_NL_CMD_REQUEST_GET,
 	QMSG_NL_CMD_RECEIVER_GET,
 	QMSG_NL_CMD_NAME_GET,
 	QMSG_NL_CMD_LIMIT_GET,
+	QMSG_NL_CMD_EVENT,
 
 	__QMSG_NL_CMD_MAX,
 	QMSG_NL_CMD_MAX = __QMSG_NL_CMD_MAX - 1

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is told when it happens: events to the tool, tracepoints to the trace. D22; the
+ * transitions are T1, T12, T15, T16, T29.
+ */
+#include "kselftest_harness.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "tool.h"
+
+#define SIDE	QMSG_SIDE_CHANNEL
+#define TRACING	"/sys/kernel/tracing/"
+
+FIXTURE(events) {
+	struct peer *server, *client;
+	struct client *c;
+	FILE *tool;		/* what it prints */
+};
+
+static int put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
+FIXTURE_SETUP(events)
+{
+	self->server = peer_fork();
+	self->client = peer_fork();
+	ASSERT_LE(0, peer_open(self->server));
+	ASSERT_LE(0, peer_open(self->client));
+	ASSERT_EQ(1, peer_channel_grace(self->server, QMSG_CHF_UNBLOCK, 1));
+	ASSERT_EQ(0, peer_handle(self->client, SIGUSR1, 0));
+	self->c = client_connect(self->client, self->server->pid, 1);
+	ASSERT_NE(NULL, self->c);
+	self->tool = NULL;
+}
+
+FIXTURE_TEARDOWN(events)
+{
+	if (self->tool)
+		pclose(self->tool);
+	peer_kill(self->server, SIGKILL);
+	peer_kill(self->client, SIGKILL);
+	peer_reap(self->server, NULL);
+	peer_reap(self->client, NULL);
+	EXPECT_EQ(0, wait_for_no_objects());
+}
+
+typedef FIXTURE_DATA(events) scene;
+
+/* The next line that the tool prints, normalized. */
+static const char *line(scene *s)
+{
+	static char buf[1024];
+	char raw[512];
+
+	normalize(buf, fgets(raw, sizeof(raw), s->tool) ?: "");
+	return buf;
+}
+
+/* It says when it listens, so that nothing is missed. */
+static int listen_for(scene *s, int count)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "timeout 60 qmsg events %d", count);
+	s->tool = popen(command, "re");
+	return s->tool && !strcmp("listening", line(s)) ? 0 : -EIO;
+}
+
+static int send_received(scene *s)
+{
+	return client_send(s->c) ?: wait_for_client(s->c, "SEND") ?:
+	       receives(s->server, 1) > 0 ? 0 : -EIO;
+}
+
+TEST_F(events, unblock_and_orphan)
+{
+	pid_t tid;
+
+	ASSERT_EQ(0, listen_for(self, 2));
+	ASSERT_EQ(0, send_received(self));
+	tid = self->c->w.tid;
+	ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
+	EXPECT_STREQ(text("unblock client %d/%d server %d channel 1 signal after AGE",
+			  self->client->pid, tid, self->server->pid), line(self));
+	ASSERT_EQ(0, peer_kill(self->client, SIGKILL));
+	EXPECT_STREQ(text("orphan client %d/%d server %d channel 1 signal,kill after AGE",
+			  self->client->pid, tid, self->server->pid), line(self));
+	EXPECT_STREQ("", line(self));
+}
+
+static int64_t fill_pool(void *arg)
+{
+	scene *s = arg;
+	int err, n = 0;
+
+	do {
+		err = qmsg_pulse_send(s->client->q, s->c->args.coid, QMSG_PRIORITY_SELF, 1, n);
+	} while (!err && ++n < 100000);
+	return err == -EAGAIN ? n : err;
+}
+
+/* Told once, until there was room. */
+TEST_F(events, pulse_overflow)
+{
+	scene *shared = shared_alloc(sizeof(*shared));
+
+	*shared = *self;
+	ASSERT_EQ(0, listen_for(self, 2));
+	ASSERT_EQ(1024, peer_call(self->client, fill_pool, shared));
+	ASSERT_EQ(0, peer_call(self->client, fill_pool, shared));
+	ASSERT_EQ(0, receives(self->server, 1));
+	ASSERT_EQ(1, peer_call(self->client, fill_pool, shared));
+	for (int i = 0; i < 2; i++)
+		EXPECT_STREQ(text("pulse-overflow client %d/0 server %d channel 1",
+				  self->client->pid, self->server->pid), line(self));
+	EXPECT_STREQ("", line(self));
+}
+
+TEST_F(events, not_for_everybody)
+{
+	EXPECT_EQ(1, tool("su -s /bin/sh nobody -c 'timeout 20 qmsg events 1' 2>&1")->status);
+}
+
+/* Every step of a request, in order, with names that stay. */
+TEST_F(events, traced)
+{
+	static char trace[65536];
+	char want[256];
+	const char *at = trace;
+	size_t n;
+	FILE *f;
+
+	mkdir(TRACING, 0700);
+	mount("tracefs", TRACING, "tracefs", 0, NULL);
+	ASSERT_EQ(0, put_file(TRACING "trace", ""));
+	ASSERT_EQ(0, put_file(TRACING "events/qmsg/enable", "1"));
+	ASSERT_EQ(0, send_received(self));
+	ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
+	ASSERT_EQ(0, wait_for_client(self->c, "REPLY+R"));
+	EXPECT_EQ(0, put_file(TRACING "events/qmsg/enable", "0"));
+	f = fopen(TRACING "trace", "re");
+	ASSERT_NE(NULL, f);
+	n = fread(trace, 1, sizeof(trace) - 1, f);
+	trace[n] = 0;
+	fclose(f);
+	snprintf(want, sizeof(want), "qmsg_send: client=%d/%d server=%d chid=1 serial=",
+		 self->client->pid, self->c->w.tid, self->server->pid);
+	at = strstr(at, want);
+	ASSERT_NE(NULL, at);
+	at = strstr(at, "event=receive from=SEND to=HELD");
+	ASSERT_NE(NULL, at);
+	at = strstr(at, "event=signal from=HELD to=ASKED");
+	ASSERT_NE(NULL, at);
+	at = strstr(at, "qmsg_pulse_post: ");
+	ASSERT_NE(NULL, at);
+	EXPECT_NE(NULL, strstr(at, "origin=unblock code="));
+}
+
+TEST_HARNESS_MAIN
