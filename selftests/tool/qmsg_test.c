@@ -199,6 +199,30 @@ TEST_F(tool, lists)
 	EXPECT_STREQ("PID CHID NAME", tool("qmsg names")->text);
 }
 
+static int64_t attach_name(void *arg)
+{
+	const struct peer *p = arg;
+
+	return qmsg_name_attach(p->q, 1, "a b\\c\n");
+}
+
+/* By channel: who has received there, then the clients. A name may have any byte. */
+TEST_F(tool, tree_and_names)
+{
+	ASSERT_EQ(0, peer_call(self->p[1], attach_name, self->p[1]));
+	ASSERT_EQ(0, make_chain(self));
+	EXPECT_STREQ(text("PID CHID NAME\n%d 1 a b\\x5cc\\x0a", PID(1)),
+		     tool("qmsg names")->text);
+	EXPECT_NE(NULL, strstr(tool("qmsg tree")->text,
+			       text("qmsg_test (%d) channel 1 a b\\x5cc\\x0a\n"
+				    "busy qmsg_test (%d/%d) AGE\n"
+				    "REPLY qmsg_test (%d/%d) AGE", PID(1), PID(1), PID(1),
+				    PID(0), PID(0))));
+	EXPECT_NE(NULL, strstr(tool("qmsg ps")->text,
+			       text("%d %d qmsg_test 0 REPLY AGE %d 1 qmsg_test a b\\x5cc\\x0a\n",
+				    PID(0), PID(0), PID(1))));
+}
+
 /* More than one message of the kernel's holds. */
 TEST_F(tool, many)
 {
