@@ -110,6 +110,19 @@ check-debug:
 	$(Q)set -e; for name in $(debug_kernels); do tools/build-module.sh $$name; done
 	$(Q)$(run-guests) $(debug_kernels)
 
+# A module of its own, with points at which tests hold its threads.
+check-inject: export TESTS := $(or $(TESTS),inject/)
+check-inject: export MODULES := $(O)/inject
+check-inject: inject_kvers := $(or $(KVER),$(DEMO_KVER))
+check-inject: timeout := 120
+check-inject:
+	$(Q)tools/deps.sh build qemu
+	$(Q)tools/kernels.sh $(inject_kvers)
+	+$(Q)$(submake) selftests INJECT=1
+	$(Q)set -e; for kver in $(inject_kvers); do \
+		FARM=$(O)/inject/$$kver tools/build-module.sh $$kver QMSG_INJECT=1; done
+	$(Q)$(run-guests) $(inject_kvers)
+
 demo:
 	$(Q)tools/deps.sh build qemu
 	$(Q)tools/kernels.sh $(DEMO_KVER)
@@ -172,7 +185,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -200,6 +213,7 @@ Targets
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
+  check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
   stress         check, with a million rounds of everything that depends on luck
   bench          measure round trips beside those of pipes, sockets, queues; fail if too slow
   profile        the instructions of one round trip, function by function
@@ -235,5 +249,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-debug check-inject selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

@@ -11,6 +11,7 @@
 #include "coiddeath.h"
 #include "connect.h"
 #include "ctx.h"
+#include "inject.h"
 #include "ioctl.h"
 #include "limits.h"
 #include "name.h"
@@ -311,6 +312,7 @@ static bool end_one(struct qmsg_channel *ch)
 	struct qmsg_conn *conn = NULL;
 	struct qmsg_sconn *sconn;
 
+	(void)qmsg_point(GONE);
 	spin_lock(&ch->lock);
 	sconn = list_first_entry_or_null(&ch->sconns, struct qmsg_sconn, node);
 	if (sconn) {

@@ -10,6 +10,7 @@
 #include "connect.h"
 #include "connfile.h"
 #include "ctx.h"
+#include "inject.h"
 #include "ioctl.h"
 #include "limits.h"
 #include "proc.h"
@@ -476,6 +477,7 @@ static bool detach_one(struct qmsg_conn *conn)
 	struct qmsg_channel *ch = conn->sconn->channel;
 	struct qmsg_request *req;
 
+	(void)qmsg_point(DETACH);
 	spin_lock(&ch->lock);
 	req = next_to_detach_locked(conn);
 	if (req)

@@ -6,6 +6,7 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "inject.h"
 #include "limits.h"
 
 static struct dentry *dir;
@@ -24,6 +25,7 @@ void qmsg_debugfs_init(void)
 {
 	dir = debugfs_create_dir("qmsg", NULL);
 	debugfs_create_file("objects", 0400, dir, NULL, &objects_fops);
+	qmsg_inject_init(dir);
 }
 
 void qmsg_debugfs_exit(void)

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "ctx.h"
 #include "info.h"
+#include "inject.h"
 #include "ioctl.h"
 #include "rcvid.h"
 #include "receive.h"
@@ -209,7 +210,7 @@ static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
 
 	if (!err && rx->info_ptr)
 		err = put_info(rx, req, len);
-	return err ?: put_received(rx, rcvid, len);
+	return err ?: put_received(rx, rcvid, len) ?: qmsg_point(COMMIT);
 }
 
 /*
@@ -243,6 +244,7 @@ static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *r
 	size_t len = min(req->srclen, iov->len);
 	int ret = NEXT;
 
+	(void)qmsg_point(COPY);
 	if (likely(is_there(req)))
 		ret = commit_request(req, len, copy_request(rx, req, iov, len));
 	qmsg_request_put(req);
@@ -262,7 +264,7 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 
 	if (!err && rx->info_ptr)
 		err = qmsg_info_put(&no_info, rx->info_ptr, rx->info_len);
-	return err ?: put_received(rx, 0, 0);
+	return err ?: put_received(rx, 0, 0) ?: qmsg_point(PULSE);
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,

@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "compat.h"
 #include "ctx.h"
+#include "inject.h"
 #include "ioctl.h"
 #include "rcvid.h"
 #include "receive.h"
@@ -33,6 +34,7 @@ static int answer_request(struct qmsg_request *req, const struct qmsg_answer *an
 {
 	int err;
 
+	(void)qmsg_point(ANSWER);
 	spin_lock(&req->channel->lock);
 	if (!condition_holds_locked(req, flags))
 		err = -ECANCELED;

@@ -7,6 +7,7 @@
 #include "connect.h"
 #include "ctx.h"
 #include "event.h"
+#include "inject.h"
 #include "proc.h"
 #include "request.h"
 #include "unblock.h"
@@ -114,6 +115,7 @@ static bool unblock_request(struct qmsg_proc *proc, struct task_struct *task)
 
 	if (!req)
 		return false;
+	(void)qmsg_point(UNBLOCK);
 	spin_lock(&req->channel->lock);
 	qmsg_state_event_locked(req, QMSG_EV_UNBLOCK, NULL);
 	qmsg_channel_unlock(req->channel);

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "compat.h"
+#include "inject.h"
 #include "limits.h"
 #include "request.h"
 #include "spin.h"
@@ -53,6 +54,7 @@ void qmsg_sleep_to(u64 deadline)
 
 static void event(struct qmsg_request *req, enum qmsg_state_event ev)
 {
+	(void)qmsg_point(EVENT);
 	spin_lock(&req->channel->lock);
 	qmsg_state_event_locked(req, ev, NULL);
 	qmsg_channel_unlock(req->channel);
@@ -96,6 +98,7 @@ static void grace_over(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 
+	(void)qmsg_point(GRACE);
 	spin_lock(&ch->lock);
 	qmsg_state_event_locked(req, ch->orphans < QMSG_ORPHANS_MAX ?
 				QMSG_EV_GRACE_OVER : QMSG_EV_GONE, NULL);
@@ -235,6 +238,7 @@ bool qmsg_wait(struct qmsg_request *req)
 			return false;
 	}
 	qmsg_spin_end(&spin);
+	(void)qmsg_point(RESULT);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events against clients that leave. */
+/* Events against clients that leave (hazard K8). */
 #include "scene.h"
 
 /* Each takes a process switch or two. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * B5, B13, B14, B18, B19: descriptors of a channel in epoll sets and rings that outlive them,
+ * B5, B13, B14, B18, B19, K11: descriptors of a channel in epoll sets and rings that outlive them,
  * and in other hands. Whoever waits for one waits for a file: channel, thread and process
  * may go.
  */

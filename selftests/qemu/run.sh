@@ -7,7 +7,8 @@
 #   run.sh KVER demo     the demonstration
 #
 # Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
-# (seconds per program), ARGS (for every program), PARAMS (of the module).
+# (seconds per program), ARGS (for every program), PARAMS (of the module), MODULES (where
+# the module was built).
 #
 # Everything that goes wrong is a failure: a test, a check between tests, a
 # crash, a hang, a guest that says nothing, a report that does not add up.
@@ -131,7 +132,7 @@ lock "run-$kver"
 mkdir -p "$log"
 rm -f "$log"/*
 : >"$log/tap"
-"$top/selftests/qemu/initramfs.sh" "$initrd" "$build/$kver/module/qmsg.ko" "${inside[@]}" \
+"$top/selftests/qemu/initramfs.sh" "$initrd" "${MODULES:-$build}/$kver/module/qmsg.ko" "${inside[@]}" \
 	"${needed[@]}"
 accel=$(accelerator "$kernel/vmlinuz")
 start=$SECONDS

@@ -2,7 +2,7 @@
 /*
  * Everything at once, for long: a crowd of clients that is hit by signals of another
  * process, by deadlines, detaches and kills, and a server of four threads. In the end
- * every request is accounted for.
+ * every request is accounted for (hazard K2).
  */
 #include "kselftest_harness.h"
 #include "crowd.h"

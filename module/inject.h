@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Points at which a test can hold, delay or fail a thread. In the module that people use they
+ * are nothing at all; they are there with "make QMSG_INJECT=1" only.
+ */
+#ifndef QMSG_INJECT_H
+#define QMSG_INJECT_H
+
+/* Where no lock is held. Their names are in inject.c. */
+enum qmsg_point {
+	QMSG_POINT_COPY,	/* a receiver has a request in hand, and will copy it */
+	QMSG_POINT_COMMIT,	/* it has copied it, and will commit */
+	QMSG_POINT_PULSE,	/* it has copied a pulse, and will commit */
+	QMSG_POINT_ANSWER,	/* a server has found the request, and will answer */
+	QMSG_POINT_EVENT,	/* a client knows of its signal, deadline or kill, and will say so */
+	QMSG_POINT_GRACE,	/* its grace is over, and it will leave */
+	QMSG_POINT_RESULT,	/* it knows that its request is over, and will look at the result */
+	QMSG_POINT_UNBLOCK,	/* somebody has found a request to unblock, and will do it */
+	QMSG_POINT_DETACH,	/* a connection is about to be detached */
+	QMSG_POINT_GONE,	/* a request is about to end with its channel */
+	QMSG_NR_POINTS,
+};
+
+#ifdef QMSG_INJECT
+struct dentry;
+
+/* 0, or the error that a test has asked for. */
+int qmsg_point_reached(enum qmsg_point point);
+void qmsg_inject_init(struct dentry *dir);
+#define qmsg_point(name)	qmsg_point_reached(QMSG_POINT_##name)
+#else
+#define qmsg_inject_init(dir)	((void)(dir))
+#define qmsg_point(name)	0
+#endif
+
+#endif /* QMSG_INJECT_H */
