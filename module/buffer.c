@@ -67,6 +67,13 @@ static struct qmsg_buffer *buffer_take(struct qmsg_buffer **kept, struct qmsg_us
 	return buf;
 }
 
+/* One of @len bytes for a client in the kernel to fill. */
+struct qmsg_buffer *qmsg_buffer_blank(struct qmsg_buffer **kept, struct qmsg_user *user,
+				      size_t len)
+{
+	return buffer_take(kept, user, len, true);
+}
+
 static void buffer_uncharge(struct qmsg_buffer *buf)
 {
 	qmsg_uncharge(buf->user, QMSG_QUOTA_BYTES, charge_of(buf->len));

@@ -34,6 +34,8 @@ struct qmsg_buffer {
 
 struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
 				     const struct qmsg_iov *iov, size_t len, bool own);
+struct qmsg_buffer *qmsg_buffer_blank(struct qmsg_buffer **kept, struct qmsg_user *user,
+				      size_t len);
 void qmsg_buffer_make_room(struct qmsg_buffer **kept, size_t len);
 void qmsg_buffer_put(struct qmsg_buffer *buf);
 void qmsg_buffers_put(struct list_head *buffers);

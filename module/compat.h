@@ -6,6 +6,7 @@
 #ifndef QMSG_COMPAT_H
 #define QMSG_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/sched.h>
@@ -53,5 +54,27 @@ static inline void qmsg_eventfd_signal(struct eventfd_ctx *efd)
 	eventfd_signal(efd);
 #endif
 }
+
+/* 6.3 made the device const for those who name its file. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+typedef struct device qmsg_const_device;
+#else
+typedef const struct device qmsg_const_device;
+#endif
+
+/* 6.5 took away the splicing into a pipe's own iterator. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define qmsg_splice_read	generic_file_splice_read
+#else
+#define qmsg_splice_read	copy_splice_read
+#endif
+
+/* 6.7 hid the times of an inode behind accessors. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define qmsg_inode_init_ts(inode) \
+	((inode)->i_atime = (inode)->i_mtime = (inode)->i_ctime = current_time(inode))
+#else
+#define qmsg_inode_init_ts	simple_inode_init_ts
+#endif
 
 #endif /* QMSG_COMPAT_H */

@@ -45,12 +45,13 @@ static struct qmsg_ctx *ctx_alloc(void)
 	return ctx;
 }
 
-static int ctx_open(struct inode *inode, struct file *file)
+/* A context of the current process that lasts as long as @file, or is ended before. */
+struct qmsg_ctx *qmsg_ctx_make(struct file *file)
 {
 	struct qmsg_ctx *ctx = ctx_alloc();
 
 	if (!ctx)
-		return -ENOMEM;
+		return NULL;
 	ctx->user = qmsg_user_get(current_uid());
 	if (!ctx->user)
 		goto err_ctx;
@@ -58,17 +59,26 @@ static int ctx_open(struct inode *inode, struct file *file)
 		goto err_user;
 	ctx->task = get_task_struct(current);
 	ctx->exec_id = current->self_exec_id;
-	qmsg_owner_watch(ctx);
 	ctx->file = file;
-	file->private_data = ctx;
 	qmsg_count(QMSG_OBJ_CONTEXT, 1);
-	return nonseekable_open(inode, file);
+	return ctx;
 
 err_user:
 	qmsg_user_put(ctx->user);
 err_ctx:
 	kfree(ctx);
-	return -ENOMEM;
+	return NULL;
+}
+
+static int ctx_open(struct inode *inode, struct file *file)
+{
+	struct qmsg_ctx *ctx = qmsg_ctx_make(file);
+
+	if (!ctx)
+		return -ENOMEM;
+	qmsg_owner_watch(ctx);
+	file->private_data = ctx;
+	return nonseekable_open(inode, file);
 }
 
 static void ctx_free(struct kref *ref)

@@ -72,6 +72,7 @@ struct qmsg_ctx {
 
 extern const struct file_operations qmsg_ctx_fops;
 
+struct qmsg_ctx *qmsg_ctx_make(struct file *file);
 void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why);
 int qmsg_ctx_end_of_exec(struct qmsg_ctx *ctx);
 bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx);

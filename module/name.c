@@ -14,6 +14,7 @@
 #include "connect.h"
 #include "ctx.h"
 #include "ioctl.h"
+#include "kclient.h"
 #include "limits.h"
 #include "name.h"
 
@@ -255,6 +256,7 @@ void qmsg_names_end(struct qmsg_channel *ch)
 {
 	struct qmsg_name *name;
 
+	qmsg_channel_ended(ch);
 	while ((name = take_any(ch)))
 		name_free(name);
 }

@@ -40,8 +40,8 @@ static unsigned long user_sp(void)
  * -ERESTART_RESTARTBLOCK, and the client's reference is the list's until @resume calls
  * qmsg_unpark(). Or 0: the context has ended, and the call may not leave its request.
  */
-int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
-	      long (*resume)(struct restart_block *))
+int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
+		   long (*resume)(struct restart_block *), void (*drop)(void __user *uarg))
 {
 	struct qmsg_parked *p = &req->parked;
 
@@ -54,12 +54,26 @@ int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 	p->sp = user_sp();
 	p->was = current->restart_block;
 	p->uarg = uarg;
+	p->drop = drop;
 	list_add(&p->node, &ctx->parked);
 	hash_add(parked_tasks, &p->hash, (unsigned long)current);
 	get_file(ctx->file);
 	qmsg_count(QMSG_OBJ_PARKED, 1);
 	spin_unlock(&parked_lock);
 	return set_restart_fn(&current->restart_block, resume);
+}
+
+int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
+	      long (*resume)(struct restart_block *))
+{
+	return qmsg_park_with(ctx, req, uarg, resume, NULL);
+}
+
+static void drop_call(struct qmsg_request *req)
+{
+	if (req->parked.drop)
+		req->parked.drop(req->parked.uarg);
+	req->parked.drop = NULL;
 }
 
 static void unlist_locked(struct qmsg_request *req)
@@ -107,6 +121,7 @@ struct qmsg_request *qmsg_unpark(void)
 	if (!req)
 		return NULL;
 	current->restart_block = req->parked.was;
+	req->parked.drop = NULL;
 	set_sleeper(req, current);
 	/* One that has asked keeps its handlers back until it is answered. */
 	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
@@ -124,6 +139,7 @@ void qmsg_abandon(struct qmsg_request *req)
 	req->grace_end = 0;
 	qmsg_wait_grace(req);
 	qmsg_wait_leave(req);
+	drop_call(req);
 	qmsg_request_put(req);
 }
 
@@ -184,6 +200,7 @@ static void wait_for_answers(struct qmsg_ctx *ctx, struct list_head *parked)
 	while ((req = next_parked(parked))) {
 		qmsg_wait_grace(req);
 		qmsg_wait_leave(req);
+		drop_call(req);
 		qmsg_request_put(req);
 	}
 }
@@ -201,6 +218,36 @@ static void close_parked(struct qmsg_ctx *ctx, struct list_head *parked)
 		qmsg_count(QMSG_OBJ_PARKED, -1);
 	}
 	spin_unlock(&parked_lock);
+}
+
+static struct qmsg_request *take_parked_of(struct qmsg_ctx *ctx, struct pid *tgid)
+{
+	struct qmsg_request *req;
+
+	spin_lock(&parked_lock);
+	list_for_each_entry(req, &ctx->parked, parked.node) {
+		if (req->tgid != tgid)
+			continue;
+		unlist_locked(req);
+		spin_unlock(&parked_lock);
+		return req;
+	}
+	spin_unlock(&parked_lock);
+	return NULL;
+}
+
+/* The current process exits, and others may go on using @ctx. */
+void qmsg_parked_end_mine(struct qmsg_ctx *ctx)
+{
+	struct qmsg_request *req;
+	LIST_HEAD(parked);
+
+	while ((req = take_parked_of(ctx, task_tgid(current)))) {
+		list_add_tail(&req->parked.node, &parked);
+		put_back_in_task(req);
+	}
+	if (!list_empty(&parked))
+		wait_for_answers(ctx, &parked);
 }
 
 /*

@@ -31,6 +31,8 @@ struct qmsg_parked {
 	unsigned long sp;		/* the task's frame */
 	struct restart_block was;	/* the task's, to be put back */
 	void __user *uarg;
+	/* What belongs to a call that is not taken up again; NULL: nothing. The client's alone. */
+	void (*drop)(void __user *uarg);
 };
 
 /* Why a context ends. */
@@ -42,9 +44,12 @@ enum qmsg_end {
 
 int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 	      long (*resume)(struct restart_block *));
+int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
+		   long (*resume)(struct restart_block *), void (*drop)(void __user *uarg));
 struct qmsg_request *qmsg_unpark(void);
 void qmsg_abandon(struct qmsg_request *req);
 void qmsg_parked_abandon(struct qmsg_ctx *ctx);
+void qmsg_parked_end_mine(struct qmsg_ctx *ctx);
 void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why);
 
 #endif /* QMSG_PARK_H */

@@ -271,6 +271,7 @@ struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *co
 	req->policy.send_deadline = qmsg_deadline_of_caller(args->send_deadline);
 	req->policy.reply_deadline = qmsg_deadline_of_caller(args->reply_deadline);
 	req->policy.signals = true;
+	req->policy.restarts = false;
 	err = take_buffers(req, args);
 	if (!err)
 		return req;

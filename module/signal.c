@@ -23,6 +23,12 @@ static bool is_handled(int sig)
 	return handler != SIG_DFL && handler != SIG_IGN;
 }
 
+/* Its handler wants the calls that it interrupts to go on. */
+static bool is_restarting(int sig)
+{
+	return is_handled(sig) && sighand()->action[sig - 1].sa.sa_flags & SA_RESTART;
+}
+
 /* Default action: terminate, with or without a core dump. */
 static bool is_fatal(int sig)
 {
@@ -36,14 +42,19 @@ static bool is_fatal(int sig)
 	return !current->ptrace && !(current->signal->flags & SIGNAL_UNKILLABLE);
 }
 
+static void pending_locked(sigset_t *set)
+{
+	sigorsets(set, &current->pending.signal, &current->signal->shared_pending.signal);
+	sigandnsets(set, set, &current->blocked);
+}
+
 static enum qmsg_pending classify_locked(void)
 {
 	enum qmsg_pending found = QMSG_PENDING_OTHER;
 	sigset_t set;
 	int sig;
 
-	sigorsets(&set, &current->pending.signal, &current->signal->shared_pending.signal);
-	sigandnsets(&set, &set, &current->blocked);
+	pending_locked(&set);
 	for (sig = 1; sig <= _NSIG; sig++) {
 		if (!sigismember(&set, sig))
 			continue;
@@ -86,20 +97,47 @@ int qmsg_disturbed(void)
 	}
 }
 
-/* Repeatable: signals that have got a handler meanwhile are added. */
-void qmsg_hold_signals(struct qmsg_hold *hold)
+/* Of the pending signals with handlers: has each of them SA_RESTART? */
+bool qmsg_only_restarting(void)
 {
-	sigset_t handled;
+	bool only = true;
+	sigset_t set;
 	int sig;
 
-	sigemptyset(&handled);
+	spin_lock_irq(&sighand()->siglock);
+	pending_locked(&set);
+	for (sig = 1; sig <= _NSIG; sig++)
+		if (sigismember(&set, sig) && is_handled(sig) && !is_restarting(sig))
+			only = false;
+	spin_unlock_irq(&sighand()->siglock);
+	return only;
+}
+
+static void hold(struct qmsg_hold *hold, bool (*which)(int sig))
+{
+	sigset_t held;
+	int sig;
+
+	sigemptyset(&held);
 	spin_lock_irq(&sighand()->siglock);
 	for (sig = 1; sig <= _NSIG; sig++)
-		if (is_handled(sig))
-			sigaddset(&handled, sig);
+		if (which(sig))
+			sigaddset(&held, sig);
 	spin_unlock_irq(&sighand()->siglock);
-	sigprocmask(SIG_BLOCK, &handled, hold->active ? NULL : &hold->saved);
+	sigprocmask(SIG_BLOCK, &held, hold->active ? NULL : &hold->saved);
 	hold->active = true;
+}
+
+/* Repeatable: signals that have got a handler meanwhile are added. */
+void qmsg_hold_signals(struct qmsg_hold *h)
+{
+	hold(h, is_handled);
+}
+
+/* Only those that can wait: one that ends calls still does. */
+void qmsg_hold_restarting(struct qmsg_hold *h)
+{
+	hold(h, is_restarting);
 }
 
 void qmsg_let_signals_go(struct qmsg_hold *hold)

@@ -126,6 +126,10 @@ void qmsg_wait_grace(struct qmsg_request *req)
 
 static void take_signal(struct qmsg_request *req)
 {
+	if (req->policy.restarts && qmsg_only_restarting()) {
+		qmsg_hold_restarting(&req->hold);
+		return;
+	}
 	if (req->policy.signals)
 		event(req, QMSG_EV_SIGNAL);
 	/* If that did not let it go: the handler runs after the answer (S5.26). */

@@ -21,6 +21,7 @@ struct qmsg_wait_policy {
 	u64 send_deadline;	/* while SEND-blocked; CLOCK_MONOTONIC ns or QMSG_NO_DEADLINE */
 	u64 reply_deadline;	/* from being received until it has passed once */
 	bool signals;		/* a signal with a handler is an unblock event */
+	bool restarts;		/* … unless the handler has SA_RESTART */
 };
 
 /* Most calls have none. */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Clients in the kernel: what another module can do with a channel.
+ *
+ * DOC: A *kernel client* is a connection that belongs to an open file. Any task that has the
+ * file can send through it; to the server each is itself, but all have one server connection,
+ * which is the file's alone: its scoid means the file, and its disconnect pulse that the file
+ * is closed. A message is a head in kernel memory and bytes of an iov_iter; a reply likewise.
+ *
+ * The wait has a policy of its own: handlers with SA_RESTART wait for the answer. A call that
+ * can be continued steps aside for a stop like MsgSend (park.h); in any other the task stops
+ * when it has its answer.
+ */
+#ifndef QMSG_KCLIENT_H
+#define QMSG_KCLIENT_H
+
+#include <linux/notifier.h>
+#include <linux/types.h>
+
+#include "qmsg.h"
+
+struct file;
+struct iov_iter;
+
+/* Longest @reply of a call that can step aside. */
+#define QMSG_KREPLY_ASIDE	64
+
+struct qmsg_kclient {
+	struct qmsg_ctx *ctx;		/* with a reference */
+	struct qmsg_conn *conn;		/* with a reference */
+};
+
+struct qmsg_kcall {
+	const void *head;		/* of the message */
+	size_t head_len;
+	struct iov_iter *data;		/* what follows it, or NULL */
+	void *reply;			/* for the first bytes of the reply */
+	size_t reply_len;
+	struct iov_iter *reply_data;	/* for the others, or NULL */
+	size_t max;			/* no larger result is passed on */
+
+	/* Called with the result in the end, by another call if the task has stepped aside. */
+	long (*done)(struct qmsg_kcall *call, long status);
+	bool may_step_aside;
+
+	/* The answer. */
+	size_t got;			/* bytes of @reply */
+	size_t got_data;		/* of @reply_data, from its beginning */
+};
+
+int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file);
+void qmsg_kclient_exit(struct qmsg_kclient *kc);
+void qmsg_kclient_close(struct qmsg_kclient *kc);
+long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call);
+
+/* kserver.c */
+void qmsg_channel_ended(struct qmsg_channel *ch);
+int qmsg_watch_channels(struct notifier_block *nb);
+void qmsg_unwatch_channels(struct notifier_block *nb);
+struct qmsg_channel *qmsg_own_channel(int chid);
+bool qmsg_channel_is_dead(const struct qmsg_channel *ch);
+void qmsg_channel_let_go(struct qmsg_channel *ch);
+
+#endif /* QMSG_KCLIENT_H */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Channels, as other modules see them. */
+
+#include <linux/export.h>
+
+#include "channel.h"
+#include "ctx.h"
+#include "kclient.h"
+#include "proc.h"
+
+static BLOCKING_NOTIFIER_HEAD(watchers);
+
+void qmsg_channel_ended(struct qmsg_channel *ch)
+{
+	blocking_notifier_call_chain(&watchers, 0, ch);
+}
+
+/* @nb is called with each channel that ends. */
+int qmsg_watch_channels(struct notifier_block *nb)
+{
+	return blocking_notifier_chain_register(&watchers, nb);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_watch_channels, QMSG);
+
+void qmsg_unwatch_channels(struct notifier_block *nb)
+{
+	blocking_notifier_chain_unregister(&watchers, nb);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_unwatch_channels, QMSG);
+
+/* The current process' channel @chid, with a reference, or -ESRCH. */
+struct qmsg_channel *qmsg_own_channel(int chid)
+{
+	return qmsg_proc_find_channel(0, chid);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_own_channel, QMSG);
+
+/* From the beginning of its owner's exit on. A hint. */
+bool qmsg_channel_is_dead(const struct qmsg_channel *ch)
+{
+	return READ_ONCE(ch->dead) || qmsg_ctx_terminating(ch->ctx);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_channel_is_dead, QMSG);
+
+void qmsg_channel_let_go(struct qmsg_channel *ch)
+{
+	qmsg_channel_put(ch);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_channel_let_go, QMSG);
