@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/qmsgfs: where managers make their nodes. */
+
+#include <linux/fdtable.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "qmsgfs.h"
+
+/* Like a context of /dev/qmsg it is its opener's, whoever else comes to hold the descriptor. */
+struct control {
+	struct pid *tgid;		/* with a reference */
+	u64 exec_id;
+	struct list_head nodes;		/* under the registry's lock */
+};
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	struct control *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+
+	if (!c)
+		return -ENOMEM;
+	c->tgid = get_pid(task_tgid(current));
+	c->exec_id = current->self_exec_id;
+	INIT_LIST_HEAD(&c->nodes);
+	file->private_data = c;
+	return nonseekable_open(inode, file);
+}
+
+static int is_file(const void *file, struct file *other, unsigned int fd)
+{
+	return other == file;
+}
+
+/* While a task exits its table is gone; what it lets go in exec is no use to the program. */
+static bool is_last(struct file *file)
+{
+	return !current->files || current->in_execve ||
+	       !iterate_fd(current->files, 0, is_file, file);
+}
+
+static int control_flush(struct file *file, fl_owner_t id)
+{
+	struct control *c = file->private_data;
+
+	if (task_tgid(current) == c->tgid && is_last(file))
+		qmsgfs_nodes_end(&c->nodes);
+	return 0;
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	struct control *c = file->private_data;
+
+	qmsgfs_nodes_end(&c->nodes);
+	put_pid(c->tgid);
+	kfree(c);
+	return 0;
+}
+
+static long attach(struct control *c, struct qmsgfs_attach __user *uargs, u32 size)
+{
+	struct qmsgfs_attach args;
+	char *path;
+	long err;
+
+	err = copy_struct_from_user(&args, sizeof(args), uargs, size);
+	if (err)
+		return err;
+	if (args.flags || !args.path_len || args.path_len > QMSGFS_PATH_MAX)
+		return -EINVAL;
+	path = memdup_user_nul(u64_to_user_ptr(args.path_ptr), args.path_len);
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	err = qmsgfs_node_attach(&c->nodes, &args, path);
+	kfree(path);
+	if (!err && copy_to_user(uargs, &args, min_t(size_t, size, sizeof(args)))) {
+		qmsgfs_node_detach(&c->nodes, args.out_id);
+		err = -EFAULT;
+	}
+	return err;
+}
+
+static long detach(struct control *c, struct qmsgfs_detach __user *uargs, u32 size)
+{
+	struct qmsgfs_detach args;
+	long err;
+
+	err = copy_struct_from_user(&args, sizeof(args), uargs, size);
+	if (err)
+		return err;
+	if (args.flags || args.__reserved)
+		return -EINVAL;
+	return qmsgfs_node_detach(&c->nodes, args.id);
+}
+
+static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct control *c = file->private_data;
+	void __user *uarg = (void __user *)arg;
+	u32 size;
+
+	if (cmd != QMSGFS_IOC_ATTACH && cmd != QMSGFS_IOC_DETACH)
+		return -ENOTTY;
+	if (task_tgid(current) != c->tgid || current->self_exec_id != c->exec_id)
+		return -EBADF;
+	if (get_user(size, (u32 __user *)uarg))
+		return -EFAULT;
+	if (size < (cmd == QMSGFS_IOC_ATTACH ? sizeof(struct qmsgfs_attach) :
+					       sizeof(struct qmsgfs_detach)))
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	return cmd == QMSGFS_IOC_ATTACH ? attach(c, uarg, size) : detach(c, uarg, size);
+}
+
+static const struct file_operations control_fops = {
+	.owner		= THIS_MODULE,
+	.open		= control_open,
+	.flush		= control_flush,
+	.release	= control_release,
+	.unlocked_ioctl	= control_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+};
+
+/* Root's alone, as /dev/qmsg is, until an administrator's udev rule says otherwise. */
+static struct miscdevice control_device = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "qmsgfs",
+	.fops	= &control_fops,
+	.mode	= 0600,
+};
+
+int qmsgfs_control_init(void)
+{
+	return misc_register(&control_device);
+}
+
+void qmsgfs_control_exit(void)
+{
+	misc_deregister(&control_device);
+}

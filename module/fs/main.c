@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qmsgfs: files whose operations are messages. Loading and unloading. */
+
+#include <linux/module.h>
+
+#include "qmsgfs.h"
+
+static const struct {
+	int (*init)(void);
+	void (*exit)(void);
+} parts[] = {
+	{ qmsgfs_nodes_init, qmsgfs_nodes_exit },
+	{ qmsgfs_devices_init, qmsgfs_devices_exit },
+	{ qmsgfs_super_init, qmsgfs_super_exit },
+	{ qmsgfs_control_init, qmsgfs_control_exit },
+};
+
+static void parts_exit(int n)
+{
+	while (n--)
+		parts[n].exit();
+}
+
+static int __init qmsgfs_init(void)
+{
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].init();
+		if (!err)
+			continue;
+		parts_exit(i);
+		return err;
+	}
+	return 0;
+}
+
+static void __exit qmsgfs_exit(void)
+{
+	parts_exit(ARRAY_SIZE(parts));
+}
+
+module_init(qmsgfs_init);
+module_exit(qmsgfs_exit);
+
+MODULE_DESCRIPTION("Files whose operations are messages");
+MODULE_AUTHOR("The qmsg authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(QMSG_VERSION);
+MODULE_IMPORT_NS(QMSG);

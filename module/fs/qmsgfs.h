@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * qmsgfs: files whose operations are messages.
+ *
+ * DOC: A *node* (node.c) is a path and a channel. A manager makes it through /dev/qmsgfs
+ * (control.c). It can be opened as a device file, which the module makes in devtmpfs
+ * (device.c), and below each mount of the file system (super.c, dir.c). Either way what is
+ * opened is a file (file.c) with a connection of its own to the channel (kclient.h), and its
+ * operations become messages (rw.c, devctl.c).
+ *
+ * No lock of this module is held while a manager is waited for, and none of the VFS's: files
+ * have no lock for their position, since the manager has the position.
+ */
+#ifndef QMSGFS_H
+#define QMSGFS_H
+
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/qmsgfs.h>
+#include <linux/types.h>
+
+#include "kclient.h"
+
+#define QMSGFS_NODES_MAX	4096
+
+struct device;
+struct dir_context;
+
+struct qmsgfs_node {
+	struct kref ref;
+
+	/* Set at creation. */
+	u32 id;				/* its minor number */
+	u32 handle;
+	umode_t mode;
+	unsigned int ns;		/* of the IPC namespace */
+	kuid_t uid;
+	kgid_t gid;
+	bool trusted;			/* everybody may open it */
+	struct qmsg_channel *channel;	/* with a reference */
+	struct device *device;		/* the device file, or NULL */
+	size_t path_len;
+
+	/* Under the registry's lock. */
+	bool gone;			/* also read without it, as a hint */
+	struct list_head all;
+	struct list_head of_control;
+
+	char path[];			/* set at creation; with a zero */
+};
+
+struct qmsgfs_file {
+	struct qmsg_kclient client;
+};
+
+/* node.c */
+int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, const char *path);
+int qmsgfs_node_detach(struct list_head *control, u32 id);
+void qmsgfs_nodes_end(struct list_head *control);
+struct qmsgfs_node *qmsgfs_node_find(u32 id);
+struct qmsgfs_node *qmsgfs_node_at(unsigned int ns, const char *path, size_t len, bool *below);
+bool qmsgfs_emit_below(unsigned int ns, const char *path, size_t len, struct dir_context *ctx);
+void qmsgfs_node_put(struct qmsgfs_node *node);
+int qmsgfs_nodes_init(void);
+void qmsgfs_nodes_exit(void);
+
+/* device.c */
+int qmsgfs_device_make(struct qmsgfs_node *node);
+void qmsgfs_device_end(struct qmsgfs_node *node);
+dev_t qmsgfs_devt(u32 id);
+u32 qmsgfs_id_of(const struct inode *inode);
+int qmsgfs_devices_init(void);
+void qmsgfs_devices_exit(void);
+
+/* control.c */
+int qmsgfs_control_init(void);
+void qmsgfs_control_exit(void);
+
+/* super.c, dir.c */
+int qmsgfs_super_init(void);
+void qmsgfs_super_exit(void);
+struct inode *qmsgfs_dir_inode(struct super_block *sb, const char *path, size_t len);
+unsigned int qmsgfs_current_ns(void);
+
+/* file.c, rw.c, devctl.c */
+extern const struct file_operations qmsgfs_file_fops;
+ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to);
+ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from);
+loff_t qmsgfs_llseek(struct file *file, loff_t offset, int whence);
+int qmsgfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+long qmsgfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+static inline struct qmsg_kclient *qmsgfs_client(const struct file *file)
+{
+	return &((struct qmsgfs_file *)file->private_data)->client;
+}
+
+#endif /* QMSGFS_H */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* read, write, lseek, fsync. */
+
+#include <linux/fs.h>
+#include <linux/uio.h>
+
+#include "qmsgfs.h"
+
+/* Head of a read or a write, with the offset that some have. */
+struct io_message {
+	struct qmsgfs_io head;
+	__s64 offset;
+};
+
+static u32 flags_of(const struct kiocb *iocb)
+{
+	return iocb->ki_filp->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT ?
+	       QMSGFS_XFLAG_NONBLOCK : QMSGFS_XFLAG_BLOCK;
+}
+
+/* Returns the length of the head. */
+static size_t make_head(struct io_message *msg, u16 type, const struct kiocb *iocb, size_t n)
+{
+	bool placed = iocb->ki_pos < QMSGFS_POS_NONE;
+
+	*msg = (struct io_message) {
+		.head = {
+			.type = type,
+			.nbytes = n,
+			.xtype = flags_of(iocb) |
+				 (placed ? QMSGFS_XTYPE_OFFSET : QMSGFS_XTYPE_NONE),
+		},
+		.offset = iocb->ki_pos,
+	};
+	msg->head.combine_len = placed ? sizeof(*msg) : sizeof(msg->head);
+	return msg->head.combine_len;
+}
+
+/* One call, one message. The position is the manager's, so the file's own does not move. */
+ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	size_t n = iov_iter_count(to);
+	struct io_message msg;
+	struct qmsg_kcall call = {
+		.head = &msg,
+		.head_len = make_head(&msg, QMSGFS_READ, iocb, n),
+		.reply_data = to,
+		.max = n,
+		.may_step_aside = is_sync_kiocb(iocb),
+	};
+
+	return qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call);
+}
+
+ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t n = iov_iter_count(from);
+	struct io_message msg;
+	struct qmsg_kcall call = {
+		.head = &msg,
+		.head_len = make_head(&msg, QMSGFS_WRITE, iocb, n),
+		.data = from,
+		.max = n,
+		.may_step_aside = is_sync_kiocb(iocb) && user_backed_iter(from),
+	};
+
+	return qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call);
+}
+
+static long new_offset(struct qmsg_kcall *call, long status)
+{
+	u64 offset;
+
+	if (status < 0)
+		return status;
+	if (call->got < sizeof(offset))
+		return status;
+	memcpy(&offset, call->reply, sizeof(offset));
+	return offset > LONG_MAX ? -EOVERFLOW : (long)offset;
+}
+
+loff_t qmsgfs_llseek(struct file *file, loff_t offset, int whence)
+{
+	const struct qmsgfs_lseek msg = {
+		.type = QMSGFS_LSEEK,
+		.combine_len = sizeof(msg),
+		.whence = whence,
+		.offset = offset,
+	};
+	u64 reply;
+	struct qmsg_kcall call = {
+		.head = &msg,
+		.head_len = sizeof(msg),
+		.reply = &reply,
+		.reply_len = sizeof(reply),
+		.max = LONG_MAX,
+		.done = new_offset,
+		.may_step_aside = true,
+	};
+
+	return qmsg_kclient_call(qmsgfs_client(file), &call);
+}
+
+int qmsgfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	const struct qmsgfs_plain msg = {
+		.type = QMSGFS_SYNC,
+		.combine_len = sizeof(msg),
+		.flag = datasync ? O_DSYNC : O_SYNC,
+	};
+	struct qmsg_kcall call = { .head = &msg, .head_len = sizeof(msg), .max = LONG_MAX };
+	long ret = qmsg_kclient_call(qmsgfs_client(file), &call);
+
+	return ret < 0 ? ret : 0;
+}
