@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# abi.sh "CC FLAGS" MAP LIBRARY ROOT HEADER...: the functions that the headers below ROOT
+# abi.sh "CC FLAGS" "MAP..." "LIBRARY..." ROOT HEADER...: the functions that the headers below ROOT
 # declare, the names in MAP and the symbols LIBRARY exports are the same set, and no name is
 # in MAP twice.
 set -eu
@@ -47,12 +47,14 @@ declared() {
 	nm -u "$tmp/refs.o" | sed 's/^ *U //' | sort
 }
 
+# shellcheck disable=SC2086 # words
 mapped() {
-	sed -n 's/^\t\t\([A-Za-z_][A-Za-z0-9_]*\);$/\1/p' "$map" | sort
+	sed -n 's/^\t\t\([A-Za-z_][A-Za-z0-9_]*\);$/\1/p' $map | sort
 }
 
+# shellcheck disable=SC2086 # words
 exported() {
-	nm -D --defined-only "$library" | sed -n 's/.* [TD] \([^@]*\)@@LIBQMSG.*/\1/p' | sort
+	nm -D --defined-only $library | sed -n 's/.* [TD] \([^@]*\)@@LIBQMSG.*/\1/p' | sort
 }
 
 declared >"$tmp/declared"
@@ -66,5 +68,6 @@ diff -u "$tmp/declared" "$tmp/mapped" || { echo "$root and $map differ" >&2; exi
 diff -u "$tmp/mapped" "$tmp/exported" || { echo "$map and $library differ" >&2; exit 1; }
 
 # Nothing beside the versioned names, and no name of the other library's making.
-stray=$(nm -D --defined-only "$library" | grep -v -e ' A LIBQMSG' -e '@@LIBQMSG' || :)
+# shellcheck disable=SC2086 # words
+stray=$(nm -D --defined-only $library | grep -v -e ' A LIBQMSG' -e '@@LIBQMSG' -e '^$' -e ':$' || :)
 [ -z "$stray" ] || { echo "$library exports also: $stray" >&2; exit 1; }

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Links: a path, and the functions and the handle that belong to it.
+ *
+ * The path is a node of the kernel's file system qmsgfs, made through a descriptor of the
+ * process, so that it ends with it.
+ */
+#include <fcntl.h>
+#include <linux/qmsgfs.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* What a context's buffer has at least: writes of this length need no second copy. */
+#define MSG_MAX_SIZE	4096
+
+static atomic_int control_fd = -1;
+
+static int control_open(void)
+{
+	int fd = open("/dev/qmsgfs", O_RDWR | O_CLOEXEC), moved;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+	if (fd > STDERR_FILENO)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (moved < 0)
+		moved = -errno;
+	close(fd);
+	return moved;
+}
+
+/* The process's own, or -errno. */
+static int control(void)
+{
+	int fd = atomic_load(&control_fd), none = -1;
+
+	if (fd >= 0)
+		return fd;
+	fd = control_open();
+	if (fd < 0 || atomic_compare_exchange_strong(&control_fd, &none, fd))
+		return fd;
+	close(fd);
+	return none;
+}
+
+/* A child has no channels, so it has no nodes either. */
+static void forget(void)
+{
+	int fd = atomic_exchange(&control_fd, -1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+__attribute__((constructor)) static void register_fork(void)
+{
+	pthread_atfork(NULL, NULL, forget);
+}
+
+static uint32_t mode_of(enum _file_type type)
+{
+	return (type == _FTYPE_FILE ? S_IFREG : S_IFCHR) | 0666;
+}
+
+/* From the root on, without what means nothing: "//", and "/" at the end. */
+static int make_path(char *to, size_t size, const char *path)
+{
+	size_t n = 0;
+
+	if (*path != '/') {
+		if (!getcwd(to, size))
+			return -errno;
+		n = strlen(to);
+	}
+	while (*path) {
+		while (*path == '/')
+			path++;
+		if (!*path)
+			break;
+		if (n && to[n - 1] == '/')
+			n--;
+		to[n++] = '/';
+		while (*path && *path != '/' && n < size - 1)
+			to[n++] = *path++;
+		if (n == size - 1 && *path)
+			return -ENAMETOOLONG;
+	}
+	to[n] = 0;
+	return (int)n;
+}
+
+/* The node's number, or -errno. */
+static int make_node(int chid, int id, const char *path, enum _file_type type)
+{
+	char whole[QMSGFS_PATH_MAX + 1];
+	struct qmsgfs_attach args = {
+		.size = sizeof(args),
+		.chid = chid,
+		.handle = (uint32_t)id,
+		.mode = mode_of(type),
+		.path_ptr = (uintptr_t)whole,
+	};
+	int fd = control(), n = make_path(whole, sizeof(whole), path);
+
+	if (fd < 0 || n < 0)
+		return fd < 0 ? fd : n;
+	args.path_len = (uint32_t)n;
+	return ioctl(fd, QMSGFS_IOC_ATTACH, &args) ? -errno : (int)args.out_id;
+}
+
+static void end_node(unsigned node)
+{
+	struct qmsgfs_detach args = { .size = sizeof(args), .id = node };
+
+	if (node)
+		ioctl(control(), QMSGFS_IOC_DETACH, &args);
+}
+
+static int check(const dispatch_t *dpp, const resmgr_attr_t *attr, unsigned flags)
+{
+	if (!dpp || (attr && attr->flags & ~0x1eu))
+		return EINVAL;
+	/* A manager of a whole tree: not yet. */
+	return flags & _RESMGR_FLAG_DIR ? ENOTSUP : 0;
+}
+
+static void publish(dispatch_t *dpp, struct link *link, const resmgr_attr_t *attr)
+{
+	dispatch_grow(dpp, attr && attr->msg_max_size > MSG_MAX_SIZE ? attr->msg_max_size :
+		      MSG_MAX_SIZE, attr ? attr->nparts_max : 1);
+	pthread_mutex_lock(&dpp->lock);
+	link->next = dpp->links;
+	dpp->links = link;
+	dpp->resmgr = true;
+	if (attr && attr->flags & RESMGR_FLAG_ATTACH_OTHERFUNC)
+		dpp->other_func = attr->other_func;
+	pthread_mutex_unlock(&dpp->lock);
+}
+
+static int take_id(dispatch_t *dpp)
+{
+	int id;
+
+	pthread_mutex_lock(&dpp->lock);
+	id = dpp->next_id++;
+	pthread_mutex_unlock(&dpp->lock);
+	return id;
+}
+
+static struct link *unlink_locked(dispatch_t *dpp, int id)
+{
+	struct link **at = &dpp->links, *link;
+
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	link = *at;
+	if (link)
+		*at = link->next;
+	return link;
+}
+
+static struct link *take_link(dispatch_t *dpp, int id)
+{
+	struct link *link;
+
+	pthread_mutex_lock(&dpp->lock);
+	link = unlink_locked(dpp, id);
+	pthread_mutex_unlock(&dpp->lock);
+	return link;
+}
+
+/* The link is there first: the first client may come before this returns. */
+static int attach(dispatch_t *dpp, const resmgr_attr_t *attr, const char *path,
+		  enum _file_type type, const struct link *as)
+{
+	int chid = dispatch_channel(dpp), id, node;
+	struct link *link = chid < 0 ? NULL : malloc(sizeof(*link));
+
+	if (!link)
+		return chid < 0 ? chid : -ENOMEM;
+	*link = *as;
+	id = link->id = take_id(dpp);
+	publish(dpp, link, attr);
+	if (!path)
+		return id;
+	node = make_node(chid, id, path, type);
+	if (node < 0) {
+		free(take_link(dpp, id));
+		return node;
+	}
+	link->node = (unsigned)node;
+	return id;
+}
+
+QMSG_API int resmgr_attach(dispatch_t *dpp, resmgr_attr_t *attr, const char *path,
+			   enum _file_type type, unsigned flags,
+			   const resmgr_connect_funcs_t *connect, const resmgr_io_funcs_t *io,
+			   RESMGR_HANDLE_T *handle)
+{
+	const struct link as = { .connect = connect, .io = io, .handle = handle };
+	int ret = check(dpp, attr, flags);
+
+	if (ret)
+		return success(ret);
+	ret = attach(dpp, attr, path, type, &as);
+	return ret < 0 ? success(-ret) : ret;
+}
+
+QMSG_API int resmgr_detach(dispatch_t *dpp, int id, unsigned flags)
+{
+	struct link *link;
+
+	if (!dpp || flags & ~(unsigned)(_RESMGR_DETACH_PATHNAME | _RESMGR_DETACH_CLOSE))
+		return success(EINVAL);
+	link = take_link(dpp, id);
+	if (!link)
+		return success(EINVAL);
+	end_node(link->node);
+	free(link);
+	return 0;
+}
+
+/* A copy, since it may be detached meanwhile. False: there is none. */
+bool link_find(dispatch_t *dpp, int id, struct link *copy)
+{
+	struct link *link;
+
+	pthread_mutex_lock(&dpp->lock);
+	for (link = dpp->links; link && link->id != id; link = link->next)
+		;
+	if (link)
+		*copy = *link;
+	pthread_mutex_unlock(&dpp->lock);
+	return link;
+}
+
+void links_free(dispatch_t *dpp)
+{
+	struct link *link, *next;
+
+	for (link = dpp->links; link; link = next) {
+		next = link->next;
+		end_node(link->node);
+		free(link);
+	}
+	dpp->links = NULL;
+}

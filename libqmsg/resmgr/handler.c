@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+/* Messages of files: to the functions of a link or of a binding, and the answer. */
+
+#include "internal.h"
+
+typedef int io_func(resmgr_context_t *ctp, void *msg, void *ocb);
+
+/* S10.17. */
+int resmgr_answer(resmgr_context_t *ctp, rcvid_t rcvid, int ret)
+{
+	if (ret == _RESMGR_NOREPLY)
+		return 0;
+	if (ret == _RESMGR_DEFAULT)
+		ret = ENOSYS;
+	if (ret > 0)
+		return -MsgError_r(rcvid, ret);
+	return -MsgReplyv_r(rcvid, ctp->status, ctp->iov, (size_t)-ret);
+}
+
+/* The function of a connect subtype, all of which look alike. */
+typedef int connect_func(resmgr_context_t *ctp, void *msg, void *handle, void *extra);
+
+static connect_func *connect_func_of(const resmgr_connect_funcs_t *f, int subtype)
+{
+	switch (subtype) {
+	case _IO_CONNECT_OPEN:
+		return (connect_func *)f->open;
+	case _IO_CONNECT_RSVD_UNBLOCK:
+		return (connect_func *)f->unblock;
+	case _IO_CONNECT_UNLINK:
+		return (connect_func *)f->unlink;
+	case _IO_CONNECT_RENAME:
+		return (connect_func *)f->rename;
+	case _IO_CONNECT_MKNOD:
+		return (connect_func *)f->mknod;
+	case _IO_CONNECT_READLINK:
+		return (connect_func *)f->readlink;
+	case _IO_CONNECT_LINK:
+		return (connect_func *)f->link;
+	case _IO_CONNECT_MOUNT:
+		return (connect_func *)f->mount;
+	}
+	return NULL;
+}
+
+int resmgr_connect(resmgr_context_t *ctp, int subtype)
+{
+	struct link link;
+	connect_func *func;
+
+	/* A name on this channel is opened (S10.31). */
+	if (ctp->msg->connect.file_type == _FTYPE_NAME)
+		return subtype == _IO_CONNECT_OPEN ? EOK : _RESMGR_DEFAULT;
+	if (!link_find(ctp->dpp, (int)ctp->msg->connect.handle, &link))
+		return ENXIO;
+	ctp->id = link.id;
+	func = connect_func_of(link.connect, subtype);
+	return func ? func(ctp, ctp->msg, link.handle, ctp->extra) : _RESMGR_DEFAULT;
+}
+
+/* The order of the functions is that of the types; these four are no messages. */
+static io_func *io_func_of(const resmgr_io_funcs_t *io, int type)
+{
+	io_func *const *first = (io_func *const *)&io->read;
+	unsigned i = (unsigned)(type - _IO_READ);
+
+	if (&io->close_ocb == (void *)&first[i] || &io->unblock == (void *)&first[i] ||
+	    &io->lock_ocb == (void *)&first[i] || &io->unlock_ocb == (void *)&first[i])
+		return NULL;
+	return i < io->nfuncs && i < _RESMGR_IO_NFUNCS ? first[i] : NULL;
+}
+
+static int call_locked(resmgr_context_t *ctp, struct binding *b, io_func *func)
+{
+	int ret;
+
+	if (b->io->lock_ocb) {
+		ret = b->io->lock_ocb(ctp, NULL, b->ocb);
+		if (ret != EOK)
+			return ret;
+	}
+	ret = func(ctp, ctp->msg, b->ocb);
+	if (b->io->unlock_ocb)
+		b->io->unlock_ocb(ctp, NULL, b->ocb);
+	return ret;
+}
+
+static int io(resmgr_context_t *ctp, int type)
+{
+	struct binding *b = binding_get(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	io_func *func;
+	int ret = _RESMGR_DEFAULT;
+
+	if (!b)
+		return EBADF;
+	ctp->id = b->id;
+	func = io_func_of(b->io, type);
+	if (func)
+		ret = call_locked(ctp, b, func);
+	binding_put(ctp, b);
+	return ret;
+}
+
+/* S10.14: first nobody finds it any more. */
+static int io_close(resmgr_context_t *ctp)
+{
+	struct binding *b = binding_take(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	int ret = EOK;
+
+	if (!b)
+		return EBADF;
+	ctp->id = b->id;
+	if (b->io->close_dup)
+		ret = b->io->close_dup(ctp, &ctp->msg->close, b->ocb);
+	binding_put(ctp, b);
+	return ret;
+}
+
+int resmgr_message(resmgr_context_t *ctp)
+{
+	rcvid_t rcvid = ctp->rcvid;
+	int type = ctp->msg->type, ret;
+
+	if (type == _IO_CONNECT)
+		ret = resmgr_connect(ctp, ctp->msg->connect.subtype);
+	else if (type == _IO_CLOSE)
+		ret = io_close(ctp);
+	else
+		ret = io(ctp, type);
+	if (ret == _RESMGR_DEFAULT && ctp->dpp->other_func)
+		ret = ctp->dpp->other_func(ctp, ctp->msg);
+	return resmgr_answer(ctp, rcvid, ret);
+}
+
+/* S10.18: what was left unanswered is handled as if it had just come. */
+QMSG_API int resmgr_msg_again(resmgr_context_t *ctp, rcvid_t rcvid)
+{
+	ssize_t n;
+	int error = MsgInfo_r(rcvid, &ctp->info);
+
+	if (error)
+		return success(error);
+	n = MsgRead_r(rcvid, ctp->msg, ctp->msg_max_size, 0);
+	if (n < 0)
+		return success((int)-n);
+	MsgCurrent_r(rcvid);
+	ctp->info.msglen = n;
+	ctp->rcvid = rcvid;
+	return dispatch_handler((dispatch_context_t *)ctp);
+}
+
+QMSG_API ssize_t resmgr_msgread(resmgr_context_t *ctp, void *msg, size_t size, size_t offset)
+{
+	return MsgRead(ctp->rcvid, msg, size, ctp->offset + offset);
+}
+
+QMSG_API ssize_t resmgr_msgreadv(resmgr_context_t *ctp, const iov_t *iov, size_t parts,
+				 size_t offset)
+{
+	return MsgReadv(ctp->rcvid, iov, parts, ctp->offset + offset);
+}
+
+QMSG_API ssize_t resmgr_msgwrite(resmgr_context_t *ctp, const void *msg, size_t size,
+				 size_t offset)
+{
+	return MsgWrite(ctp->rcvid, msg, size, ctp->offset + offset);
+}
+
+QMSG_API ssize_t resmgr_msgwritev(resmgr_context_t *ctp, const iov_t *iov, size_t parts,
+				  size_t offset)
+{
+	return MsgWritev(ctp->rcvid, iov, parts, ctp->offset + offset);
+}
+
+QMSG_API int resmgr_msgreply(resmgr_context_t *ctp, const void *msg, size_t size)
+{
+	return MsgReply(ctp->rcvid, ctp->status, msg, size);
+}
