@@ -70,6 +70,7 @@ struct qmsg_conn {
 	struct qmsg_ctx *ctx;		/* with a reference */
 	struct qmsg_sconn *sconn;	/* with a reference and a link */
 	struct qmsg_connfile *file;	/* if it is a descriptor, with a reference */
+	int file_scoid;			/* of the open file of qmsgfs that it is to, or 0 */
 
 	/* Bytes of a long reply, if the last ones were; a hint, without a lock. */
 	size_t long_reply;

@@ -21,7 +21,22 @@ struct qmsg_connfile {
 	struct kref ref;
 	struct qmsg_channel *channel;	/* set at creation, with a reference */
 	u32 flags;			/* set at creation: QMSG_COF_* */
+	int scoid;			/* set at creation: of an open file of qmsgfs, or 0 */
 };
+
+/* Files of another module whose private data begin with a pointer to one, or NULL. */
+static const struct file_operations *foreign_fops;
+
+static const struct file_operations connfile_fops;
+
+static struct qmsg_connfile *connfile_of(const struct file *file)
+{
+	if (file->f_op == &connfile_fops)
+		return file->private_data;
+	if (file->f_op == READ_ONCE(foreign_fops))
+		return *(struct qmsg_connfile **)file->private_data;
+	return NULL;
+}
 
 static void connfile_free(struct kref *ref)
 {
@@ -80,7 +95,7 @@ static void *renumber_use(struct qmsg_ctx *ctx, void *arg)
 	int next = 0;
 
 	spin_lock(&ctx->fd_conns_lock);
-	conn = find_use_locked(ctx, file->private_data);
+	conn = find_use_locked(ctx, connfile_of(file));
 	if (conn)
 		next = iterate_fd(current->files, conn->coid, is_file, file) ?:
 		       iterate_fd(current->files, 0, is_file, file);
@@ -90,10 +105,10 @@ static void *renumber_use(struct qmsg_ctx *ctx, void *arg)
 	return NULL;
 }
 
-static int connfile_flush(struct file *file, fl_owner_t id)
+int qmsg_connfile_flush(struct file *file, fl_owner_t id)
 {
 	if (qmsg_file_is_closing(file))
-		close_uses(file->private_data);
+		close_uses(connfile_of(file));
 	else if (current->files)
 		qmsg_proc_search(task_tgid(current), renumber_use, file);
 	return 0;
@@ -107,11 +122,11 @@ static int connfile_release(struct inode *inode, struct file *file)
 
 static const struct file_operations connfile_fops = {
 	.owner		= THIS_MODULE,
-	.flush		= connfile_flush,
+	.flush		= qmsg_connfile_flush,
 	.release	= connfile_release,
 };
 
-static struct qmsg_connfile *connfile_alloc(struct qmsg_channel *ch, u32 flags)
+struct qmsg_connfile *qmsg_connfile_alloc(struct qmsg_channel *ch, u32 flags, int scoid)
 {
 	struct qmsg_connfile *cf = kzalloc(sizeof(*cf), GFP_KERNEL_ACCOUNT);
 
@@ -121,6 +136,7 @@ static struct qmsg_connfile *connfile_alloc(struct qmsg_channel *ch, u32 flags)
 	cf->channel = qmsg_channel_get(ch);
 	/* Close-on-exec is a flag of each descriptor. */
 	cf->flags = flags & ~QMSG_COF_CLOEXEC;
+	cf->scoid = scoid;
 	return cf;
 }
 
@@ -143,6 +159,7 @@ static struct qmsg_conn *use_locked(struct qmsg_ctx *ctx, struct qmsg_connfile *
 		return conn;
 	kref_get(&cf->ref);
 	conn->file = cf;
+	conn->file_scoid = cf->scoid;
 	conn->coid = fd;
 	spin_lock(&ctx->fd_conns_lock);
 	hash_add(ctx->fd_conns, &conn->fd_node, (unsigned long)cf);
@@ -179,7 +196,7 @@ int qmsg_connfile_attach(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flag
 
 	if (fd < 0)
 		return fd;
-	cf = connfile_alloc(ch, flags);
+	cf = qmsg_connfile_alloc(ch, flags, 0);
 	if (cf) {
 		err = put_user(fd, out_coid) ? -EFAULT : install(ctx, cf, fd);
 		qmsg_connfile_put(cf);
@@ -225,19 +242,20 @@ static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf
  * A sibling may have closed the descriptor just now, and its flush has not seen a use that
  * was made after it: so look again once it can be seen.
  */
-static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct file *file, int fd)
+static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf,
+					  struct file *file, int fd)
 {
-	struct qmsg_conn *conn = find_use(ctx, file->private_data);
+	struct qmsg_conn *conn = find_use(ctx, cf);
 
 	if (conn) {
 		if (READ_ONCE(conn->coid) != fd)
 			WRITE_ONCE(conn->coid, fd);
 		return conn;
 	}
-	conn = make_use(ctx, file->private_data, fd);
+	conn = make_use(ctx, cf, fd);
 	if (IS_ERR(conn) || !qmsg_file_is_closing(file))
 		return conn;
-	close_uses(file->private_data);
+	close_uses(cf);
 	qmsg_conn_put(conn);
 	return ERR_PTR(-EBADF);
 }
@@ -246,13 +264,21 @@ struct qmsg_conn *qmsg_connfile_find(struct qmsg_ctx *ctx, int fd)
 {
 	struct fd f = fdget(fd);
 	struct qmsg_conn *conn = ERR_PTR(-EBADF);
+	struct qmsg_connfile *cf;
 
 	if (!fd_file(f))
 		return conn;
-	if (fd_file(f)->f_op == &connfile_fops)
-		conn = find_or_make_use(ctx, fd_file(f), fd);
+	cf = connfile_of(fd_file(f));
+	if (cf)
+		conn = find_or_make_use(ctx, cf, fd_file(f), fd);
 	fdput(f);
 	return conn;
+}
+
+/* While that module is there. */
+void qmsg_connfile_also(const struct file_operations *fops)
+{
+	WRITE_ONCE(foreign_fops, fops);
 }
 
 /*
@@ -306,9 +332,9 @@ struct search {
 
 static bool is_wanted(const struct search *s, struct file *file)
 {
-	const struct qmsg_connfile *cf = file->private_data;
+	const struct qmsg_connfile *cf = connfile_of(file);
 
-	if (file->f_op != &connfile_fops)
+	if (!cf)
 		return false;
 	return !(s->how & QMSG_CONNECT_INFO_LIVE && READ_ONCE(cf->channel->dead));
 }
@@ -349,7 +375,7 @@ bool qmsg_connfile_view(struct qmsg_ctx *ctx, int fd, u32 how, struct qmsg_conn_
 	find_file(&s);
 	if (!s.file)
 		return false;
-	cf = s.file->private_data;
+	cf = connfile_of(s.file);
 	conn = find_use(ctx, cf);
 	view->channel = qmsg_channel_get(cf->channel);
 	view->coid = s.fd;

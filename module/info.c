@@ -67,7 +67,7 @@ void qmsg_info_fill(const struct qmsg_request *req, struct qmsg_msg_info *info)
 	info->flags = info_flags(req);
 	info->unblock_reasons = req->reasons;
 	info->unblock_error = req->reason_error;
-	info->__reserved = 0;
+	info->file = req->conn->file_scoid;
 	info->msglen = req->msglen;
 	info->srcmsglen = req->srclen;
 	info->dstmsglen = req->dstlen;

@@ -11,6 +11,7 @@
 #include "channel.h"
 #include "compat.h"
 #include "connect.h"
+#include "connfile.h"
 #include "ctx.h"
 #include "kclient.h"
 #include "limits.h"
@@ -59,33 +60,51 @@ static struct aside *aside_make(const struct qmsg_kcall *call)
 	return NULL;
 }
 
+/* With a reference besides the one that qmsg_conn_close() drops. */
+static struct qmsg_conn *connect(struct qmsg_ctx *ctx, struct qmsg_channel *ch)
+{
+	struct qmsg_conn *conn;
+
+	mutex_lock(&ctx->lock);
+	conn = qmsg_conn_new(ctx, ch, QMSG_COF_NOSHARE, 0);
+	if (!IS_ERR(conn)) {
+		kref_get(&conn->ref);
+		conn->file_scoid = conn->sconn->scoid;
+	}
+	mutex_unlock(&ctx->lock);
+	return conn;
+}
+
+static void end(struct qmsg_ctx *ctx)
+{
+	qmsg_ctx_end(ctx, QMSG_END_CLOSE);
+	qmsg_ctx_put(ctx);
+}
+
 /*
  * The file's connection is nobody else's. Who may open the file is the file system's to say.
  * @file: may be NULL until the first call that can step aside.
  */
 int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file)
 {
-	struct qmsg_ctx *ctx;
 	struct qmsg_conn *conn;
 
 	if (!qmsg_channel_may_be_used(ch))
 		return -EACCES;
-	ctx = qmsg_ctx_make(file);
-	if (!ctx)
+	kc->ctx = qmsg_ctx_make(file);
+	if (!kc->ctx)
 		return -ENOMEM;
-	mutex_lock(&ctx->lock);
-	conn = qmsg_conn_new(ctx, ch, QMSG_COF_NOSHARE, 0);
-	if (!IS_ERR(conn))
-		kref_get(&conn->ref);
-	mutex_unlock(&ctx->lock);
-	if (IS_ERR(conn)) {
-		qmsg_ctx_end(ctx, QMSG_END_CLOSE);
-		qmsg_ctx_put(ctx);
-		return PTR_ERR(conn);
+	conn = connect(kc->ctx, ch);
+	if (!IS_ERR(conn)) {
+		kc->conn = conn;
+		kc->file = qmsg_connfile_alloc(ch, 0, conn->sconn->scoid);
+		if (kc->file)
+			return 0;
+		qmsg_conn_close(conn);
+		qmsg_conn_put(conn);
 	}
-	kc->ctx = ctx;
-	kc->conn = conn;
-	return 0;
+	end(kc->ctx);
+	return PTR_ERR_OR_ZERO(conn) ?: -ENOMEM;
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_open, QMSG);
 
@@ -97,13 +116,39 @@ void qmsg_kclient_exit(struct qmsg_kclient *kc)
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_exit, QMSG);
 
+/* A descriptor of the current process' is closed: what is sent through it ends, maybe. */
+void qmsg_kclient_flush(struct file *file)
+{
+	qmsg_connfile_flush(file, NULL);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_flush, QMSG);
+
+int qmsg_kclient_scoid(const struct qmsg_kclient *kc)
+{
+	return kc->conn->sconn->scoid;
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_scoid, QMSG);
+
+bool qmsg_kclient_is_to(const struct qmsg_kclient *kc, const struct qmsg_channel *ch)
+{
+	return kc->conn->sconn->channel == ch;
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_is_to, QMSG);
+
+/* Files with @fops have a kernel client each, and are connections to who has /dev/qmsg. */
+void qmsg_kclient_files(const struct file_operations *fops)
+{
+	qmsg_connfile_also(fops);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_files, QMSG);
+
 /* Nobody calls any more. */
 void qmsg_kclient_close(struct qmsg_kclient *kc)
 {
 	qmsg_conn_close(kc->conn);
 	qmsg_conn_put(kc->conn);
-	qmsg_ctx_end(kc->ctx, QMSG_END_CLOSE);
-	qmsg_ctx_put(kc->ctx);
+	qmsg_connfile_put(kc->file);
+	end(kc->ctx);
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_close, QMSG);
 

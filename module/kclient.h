@@ -25,7 +25,9 @@ struct iov_iter;
 /* Longest @reply of a call that can step aside. */
 #define QMSG_KREPLY_ASIDE	64
 
+/* Begins what the file's private data are: connfile.c looks there. */
 struct qmsg_kclient {
+	struct qmsg_connfile *file;	/* with a reference */
 	struct qmsg_ctx *ctx;		/* with a reference */
 	struct qmsg_conn *conn;		/* with a reference */
 };
@@ -50,6 +52,10 @@ struct qmsg_kcall {
 
 int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file);
 void qmsg_kclient_exit(struct qmsg_kclient *kc);
+void qmsg_kclient_flush(struct file *file);
+int qmsg_kclient_scoid(const struct qmsg_kclient *kc);
+bool qmsg_kclient_is_to(const struct qmsg_kclient *kc, const struct qmsg_channel *ch);
+void qmsg_kclient_files(const struct file_operations *fops);
 void qmsg_kclient_close(struct qmsg_kclient *kc);
 long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call);
 

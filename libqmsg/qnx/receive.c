@@ -17,6 +17,7 @@ void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from)
 		.msglen = (ssize_t)from->msglen,
 		.srcmsglen = (ssize_t)from->srcmsglen,
 		.dstmsglen = (ssize_t)from->dstmsglen,
+		.reserved = (uint32_t)from->file,
 	};
 }
 

@@ -25,7 +25,7 @@ TEST_F(pair, MsgInfo_says_what_MsgReceive_said)
 	EXPECT_EQ(100U, info.srcmsglen);
 	EXPECT_EQ(200U, info.dstmsglen);
 	EXPECT_EQ(10U, info.msglen);
-	EXPECT_EQ(0U, info.__reserved);
+	EXPECT_EQ(0, info.file);
 	EXPECT_EQ(0U, info.unblock_reasons);
 	EXPECT_EQ(0, info.unblock_error);
 }

@@ -597,7 +597,8 @@ struct qmsg_msg_send {
  * @flags: QMSG_MI_* bits
  * @unblock_reasons: QMSG_UNBLOCK_* bits; 0 while nobody asked
  * @unblock_error: the errno that MsgError(rcvid, -1) would give: of the first unblock event
- * @__reserved: written as 0
+ * @file: of a message through an open file of qmsgfs: the server connection that is that
+ *	file's alone, whoever sends; else 0
  * @msglen: bytes the receive copied
  * @srcmsglen: bytes the client offers (S2.8)
  * @dstmsglen: bytes the client can take as reply
@@ -617,7 +618,7 @@ struct qmsg_msg_info {
 	__u32 flags;
 	__u32 unblock_reasons;
 	__s32 unblock_error;
-	__u32 __reserved;
+	__s32 file;
 	__aligned_u64 msglen;
 	__aligned_u64 srcmsglen;
 	__aligned_u64 dstmsglen;

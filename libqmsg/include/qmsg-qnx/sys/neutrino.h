@@ -100,7 +100,7 @@ typedef long rcvid_t;
  * @srcmsglen: bytes the client offers
  * @dstmsglen: bytes the client can take as reply
  * @type_id: 0
- * @reserved: 0
+ * @reserved: the library's
  *
  * The order of the 64-bit struct (S3.32), whatever the program's word size.
  */
