@@ -48,6 +48,15 @@ static int control(void)
 	return none;
 }
 
+int control_ioctl(unsigned long request, void *args)
+{
+	int fd = control();
+
+	if (fd < 0)
+		return fd;
+	return ioctl(fd, request, args) ? -errno : 0;
+}
+
 /* A child has no channels, so it has no nodes either. */
 static void forget(void)
 {
@@ -105,12 +114,13 @@ static int make_node(int chid, int id, const char *path, enum _file_type type)
 		.mode = mode_of(type),
 		.path_ptr = (uintptr_t)whole,
 	};
-	int fd = control(), n = make_path(whole, sizeof(whole), path);
+	int n = make_path(whole, sizeof(whole), path);
 
-	if (fd < 0 || n < 0)
-		return fd < 0 ? fd : n;
+	if (n < 0)
+		return n;
 	args.path_len = (uint32_t)n;
-	return ioctl(fd, QMSGFS_IOC_ATTACH, &args) ? -errno : (int)args.out_id;
+	n = control_ioctl(QMSGFS_IOC_ATTACH, &args);
+	return n ? n : (int)args.out_id;
 }
 
 static void end_node(unsigned node)
@@ -118,7 +128,7 @@ static void end_node(unsigned node)
 	struct qmsgfs_detach args = { .size = sizeof(args), .id = node };
 
 	if (node)
-		ioctl(control(), QMSGFS_IOC_DETACH, &args);
+		control_ioctl(QMSGFS_IOC_DETACH, &args);
 }
 
 static int check(const dispatch_t *dpp, const resmgr_attr_t *attr, unsigned flags)

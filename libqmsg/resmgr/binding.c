@@ -8,13 +8,13 @@ static struct binding **bucket(dispatch_t *dpp, int scoid)
 	return &dpp->bindings[(unsigned)scoid % BUCKETS];
 }
 
-/* Where it hangs. Any @coid, if that is -1. */
-static struct binding **find_locked(dispatch_t *dpp, int scoid, int coid)
+/* Where it hangs. Any coid, if that is -1. */
+static struct binding **find_locked(dispatch_t *dpp, struct key key)
 {
-	struct binding **at = bucket(dpp, scoid);
+	struct binding **at = bucket(dpp, key.scoid);
 
 	for (; *at; at = &(*at)->next)
-		if ((*at)->scoid == scoid && (coid == -1 || (*at)->coid == coid))
+		if ((*at)->key.scoid == key.scoid && (key.coid == -1 || (*at)->key.coid == key.coid))
 			break;
 	return at;
 }
@@ -29,9 +29,9 @@ int binding_add(dispatch_t *dpp, const struct binding *b)
 	*fresh = *b;
 	fresh->refs = 1;
 	pthread_mutex_lock(&dpp->lock);
-	taken = *find_locked(dpp, b->scoid, b->coid);
+	taken = *find_locked(dpp, b->key);
 	if (!taken) {
-		at = bucket(dpp, b->scoid);
+		at = bucket(dpp, b->key.scoid);
 		fresh->next = *at;
 		*at = fresh;
 	}
@@ -42,12 +42,12 @@ int binding_add(dispatch_t *dpp, const struct binding *b)
 }
 
 /* With a reference, or NULL. */
-struct binding *binding_get(dispatch_t *dpp, int scoid, int coid)
+struct binding *binding_get(dispatch_t *dpp, struct key key)
 {
 	struct binding *b;
 
 	pthread_mutex_lock(&dpp->lock);
-	b = *find_locked(dpp, scoid, coid);
+	b = *find_locked(dpp, key);
 	if (b)
 		b->refs++;
 	pthread_mutex_unlock(&dpp->lock);
@@ -55,12 +55,12 @@ struct binding *binding_get(dispatch_t *dpp, int scoid, int coid)
 }
 
 /* Nobody finds it any more, and the table's reference is the caller's. */
-struct binding *binding_take(dispatch_t *dpp, int scoid, int coid)
+struct binding *binding_take(dispatch_t *dpp, struct key key)
 {
 	struct binding **at, *b;
 
 	pthread_mutex_lock(&dpp->lock);
-	at = find_locked(dpp, scoid, coid);
+	at = find_locked(dpp, key);
 	b = *at;
 	if (b)
 		*at = b->next;
@@ -70,7 +70,7 @@ struct binding *binding_take(dispatch_t *dpp, int scoid, int coid)
 
 struct binding *binding_take_any(dispatch_t *dpp, int scoid)
 {
-	return binding_take(dpp, scoid, -1);
+	return binding_take(dpp, (struct key){ .scoid = scoid, .coid = -1 });
 }
 
 /* The last to have it lets the manager free the OCB (S10.14). */
@@ -107,8 +107,7 @@ void bindings_free(dispatch_t *dpp)
 QMSG_API int resmgr_open_bind(resmgr_context_t *ctp, void *ocb, const resmgr_io_funcs_t *io)
 {
 	struct binding b = {
-		.scoid = ctp->info.scoid,
-		.coid = ctp->info.coid,
+		.key = key_of(ctp),
 		.id = ctp->id,
 		.ocb = ocb,
 		.io = io,
@@ -125,7 +124,7 @@ QMSG_API int resmgr_open_bind(resmgr_context_t *ctp, void *ocb, const resmgr_io_
 
 QMSG_API int resmgr_unbind(resmgr_context_t *ctp)
 {
-	struct binding *b = binding_take(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	struct binding *b = binding_take(ctp->dpp, key_of(ctp));
 
 	if (!b)
 		return success(EINVAL);

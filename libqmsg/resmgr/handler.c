@@ -87,7 +87,7 @@ static int call_locked(resmgr_context_t *ctp, struct binding *b, io_func *func)
 
 static int io(resmgr_context_t *ctp, int type)
 {
-	struct binding *b = binding_get(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	struct binding *b = binding_get(ctp->dpp, key_of(ctp));
 	io_func *func;
 	int ret = _RESMGR_DEFAULT;
 
@@ -104,7 +104,7 @@ static int io(resmgr_context_t *ctp, int type)
 /* S10.14: first nobody finds it any more. */
 static int io_close(resmgr_context_t *ctp)
 {
-	struct binding *b = binding_take(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	struct binding *b = binding_take(ctp->dpp, key_of(ctp));
 	int ret = EOK;
 
 	if (!b)

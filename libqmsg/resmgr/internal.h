@@ -40,9 +40,22 @@ struct link {
 	struct link *next;
 };
 
+/* An open file of the kernel's, whoever sends through it; or a connection of a program's. */
+struct key {
+	int scoid, coid;
+};
+
+static inline struct key key_of(const resmgr_context_t *ctp)
+{
+	if (ctp->info.reserved)
+		return (struct key){ .scoid = (int)ctp->info.reserved };
+	return (struct key){ .scoid = ctp->info.scoid, .coid = ctp->info.coid };
+}
+
 struct binding {
 	struct binding *next;
-	int scoid, coid, id;
+	struct key key;
+	int id;
 	unsigned refs;			/* the table's, and of who is at work on it */
 	void *ocb;
 	const resmgr_io_funcs_t *io;
@@ -92,13 +105,14 @@ struct entry *entry_find(dispatch_t *dpp, struct entry *const *list, int code,
 int pulse_code_take(dispatch_t *dpp, message_func *func);
 
 /* attach.c */
+int control_ioctl(unsigned long request, void *args);	/* 0 or -errno */
 bool link_find(dispatch_t *dpp, int id, struct link *copy);
 void links_free(dispatch_t *dpp);
 
 /* binding.c */
 int binding_add(dispatch_t *dpp, const struct binding *b);
-struct binding *binding_get(dispatch_t *dpp, int scoid, int coid);
-struct binding *binding_take(dispatch_t *dpp, int scoid, int coid);
+struct binding *binding_get(dispatch_t *dpp, struct key key);
+struct binding *binding_take(dispatch_t *dpp, struct key key);
 struct binding *binding_take_any(dispatch_t *dpp, int scoid);
 void binding_put(resmgr_context_t *ctp, struct binding *b);
 void bindings_free(dispatch_t *dpp);

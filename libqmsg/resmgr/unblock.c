@@ -33,7 +33,7 @@ static int unblock(resmgr_context_t *ctp, rcvid_t rcvid)
 	if (MsgInfo_r(rcvid, &ctp->info))
 		return _RESMGR_DEFAULT;
 	ctp->rcvid = rcvid;
-	b = binding_get(ctp->dpp, ctp->info.scoid, ctp->info.coid);
+	b = binding_get(ctp->dpp, key_of(ctp));
 	return b ? unblock_io(ctp, b) : unblock_connect(ctp, rcvid);
 }
 
@@ -56,8 +56,9 @@ int resmgr_disconnect_pulse(resmgr_context_t *ctp)
 	struct binding *b;
 
 	ctp->info.scoid = scoid;
+	ctp->info.reserved = 0;
 	while ((b = binding_take_any(ctp->dpp, scoid))) {
-		ctp->info.coid = b->coid;
+		ctp->info.coid = b->key.coid;
 		ctp->id = b->id;
 		ctp->msg->close.i = (struct _io_close){
 			.type = _IO_CLOSE,

@@ -98,24 +98,65 @@ static long detach(struct control *c, struct qmsgfs_detach __user *uargs, u32 si
 	return qmsgfs_node_detach(&c->nodes, args.id);
 }
 
+static long tell(struct control *c, struct qmsgfs_tell __user *uargs, u32 size)
+{
+	struct qmsg_channel *ch;
+	struct qmsgfs_tell args;
+	long err;
+
+	err = copy_struct_from_user(&args, sizeof(args), uargs, size);
+	if (err)
+		return err;
+	ch = qmsg_own_channel(args.chid);
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	err = qmsgfs_poll_tell(ch, args.scoid, args.flags);
+	qmsg_channel_let_go(ch);
+	return err;
+}
+
+static u32 min_size(unsigned int cmd)
+{
+	switch (cmd) {
+	case QMSGFS_IOC_ATTACH:
+		return sizeof(struct qmsgfs_attach);
+	case QMSGFS_IOC_DETACH:
+		return sizeof(struct qmsgfs_detach);
+	case QMSGFS_IOC_NOTIFY:
+		return sizeof(struct qmsgfs_tell);
+	}
+	return 0;
+}
+
+static long call(struct control *c, unsigned int cmd, void __user *uarg, u32 size)
+{
+	switch (cmd) {
+	case QMSGFS_IOC_ATTACH:
+		return attach(c, uarg, size);
+	case QMSGFS_IOC_DETACH:
+		return detach(c, uarg, size);
+	default:
+		return tell(c, uarg, size);
+	}
+}
+
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct control *c = file->private_data;
 	void __user *uarg = (void __user *)arg;
 	u32 size;
 
-	if (cmd != QMSGFS_IOC_ATTACH && cmd != QMSGFS_IOC_DETACH)
+	if (!min_size(cmd))
 		return -ENOTTY;
 	if (task_tgid(current) != c->tgid || current->self_exec_id != c->exec_id)
 		return -EBADF;
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
-	if (size < (cmd == QMSGFS_IOC_ATTACH ? sizeof(struct qmsgfs_attach) :
-					       sizeof(struct qmsgfs_detach)))
+	if (size < min_size(cmd))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	return cmd == QMSGFS_IOC_ATTACH ? attach(c, uarg, size) : detach(c, uarg, size);
+	return call(c, cmd, uarg, size);
 }
 
 static const struct file_operations control_fops = {

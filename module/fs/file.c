@@ -65,6 +65,7 @@ static int connect(struct qmsgfs_file *f, const struct qmsgfs_node *node, struct
 /* Two threads may both ask at one time: there is no position here to be protected. */
 static void set_up(struct file *file, struct qmsgfs_file *f)
 {
+	qmsgfs_poll_begin(f);
 	file->private_data = f;
 	file->f_mode &= ~FMODE_ATOMIC_POS;
 	file->f_pos = QMSGFS_POS_NONE;
@@ -113,6 +114,7 @@ static int file_flush(struct file *file, fl_owner_t id)
 	};
 	struct qmsg_kcall call = { .head = &msg, .head_len = sizeof(msg), .max = LONG_MAX };
 
+	qmsg_kclient_flush(file);
 	if (current->flags & PF_EXITING) {
 		qmsg_kclient_exit(qmsgfs_client(file));
 		return 0;
@@ -126,6 +128,7 @@ static int file_release(struct inode *inode, struct file *file)
 {
 	struct qmsgfs_file *f = file->private_data;
 
+	qmsgfs_poll_end(f);
 	qmsg_kclient_close(&f->client);
 	kfree(f);
 	return 0;
@@ -141,6 +144,7 @@ const struct file_operations qmsgfs_file_fops = {
 	.splice_read	= qmsg_splice_read,
 	.splice_write	= iter_file_splice_write,
 	.llseek		= qmsgfs_llseek,
+	.poll		= qmsgfs_poll,
 	.fsync		= qmsgfs_fsync,
 	.unlocked_ioctl	= qmsgfs_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,

@@ -25,11 +25,13 @@ static int __init qmsgfs_init(void)
 {
 	int i, err;
 
+	qmsg_kclient_files(&qmsgfs_file_fops);
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		err = parts[i].init();
 		if (!err)
 			continue;
 		parts_exit(i);
+		qmsg_kclient_files(NULL);
 		return err;
 	}
 	return 0;
@@ -38,6 +40,7 @@ static int __init qmsgfs_init(void)
 static void __exit qmsgfs_exit(void)
 {
 	parts_exit(ARRAY_SIZE(parts));
+	qmsg_kclient_files(NULL);
 }
 
 module_init(qmsgfs_init);

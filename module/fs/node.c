@@ -106,6 +106,14 @@ static int take_id(struct qmsgfs_node *node)
 	return err < 0 ? (err == -EBUSY ? -ENOSPC : err) : 0;
 }
 
+/* Under the lock: who looks for it there has it to the end of his look. */
+static void forget_id(const struct qmsgfs_node *node)
+{
+	spin_lock(&lock);
+	xa_erase(&ids, node->id);
+	spin_unlock(&lock);
+}
+
 static void publish(struct qmsgfs_node *node, struct list_head *control)
 {
 	spin_lock(&lock);
@@ -128,7 +136,7 @@ static bool is_taken(const struct qmsgfs_node *node)
 static void node_end(struct qmsgfs_node *node)
 {
 	qmsgfs_device_end(node);
-	xa_erase(&ids, node->id);
+	forget_id(node);
 	qmsgfs_node_put(node);
 }
 
@@ -192,7 +200,7 @@ static int make_locked(struct qmsgfs_node *node, struct list_head *control)
 		return err;
 	err = qmsgfs_device_make(node);
 	if (err) {
-		xa_erase(&ids, node->id);
+		forget_id(node);
 		return err;
 	}
 	publish(node, control);
@@ -209,9 +217,8 @@ static int make(struct qmsgfs_node *node, struct list_head *control)
 	mutex_unlock(&changing);
 	if (err || !qmsg_channel_is_dead(node->channel))
 		return err;
-	if (!qmsgfs_node_detach(control, node->id))
-		return -ESRCH;
-	return 0;
+	qmsgfs_node_detach(control, node->id);
+	return -ESRCH;
 }
 
 int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, const char *path)
@@ -349,6 +356,7 @@ static int channel_ended(struct notifier_block *nb, unsigned long unused, void *
 
 	while ((node = take(NULL, is_of_channel, ch)))
 		node_end(node);
+	qmsgfs_poll_hang_up(ch);
 	return NOTIFY_OK;
 }
 

@@ -20,6 +20,7 @@
 #include <linux/list.h>
 #include <linux/qmsgfs.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include "kclient.h"
 
@@ -52,7 +53,10 @@ struct qmsgfs_node {
 };
 
 struct qmsgfs_file {
-	struct qmsg_kclient client;
+	struct qmsg_kclient client;	/* first: see there */
+	struct hlist_node node;		/* under poll.c's lock */
+	wait_queue_head_t pollers;
+	bool is_mute;			/* its manager tells no conditions; without a lock */
 };
 
 /* node.c */
@@ -91,6 +95,14 @@ ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from);
 loff_t qmsgfs_llseek(struct file *file, loff_t offset, int whence);
 int qmsgfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 long qmsgfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* poll.c */
+struct poll_table_struct;
+void qmsgfs_poll_begin(struct qmsgfs_file *f);
+void qmsgfs_poll_end(struct qmsgfs_file *f);
+int qmsgfs_poll_tell(const struct qmsg_channel *ch, int scoid, u32 flags);
+void qmsgfs_poll_hang_up(const struct qmsg_channel *ch);
+__poll_t qmsgfs_poll(struct file *file, struct poll_table_struct *wait);
 
 static inline struct qmsg_kclient *qmsgfs_client(const struct file *file)
 {

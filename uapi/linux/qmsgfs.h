@@ -28,6 +28,7 @@
 
 #define QMSGFS_IOC_ATTACH	_IO(QMSGFS_IOC_MAGIC, 0x00)
 #define QMSGFS_IOC_DETACH	_IO(QMSGFS_IOC_MAGIC, 0x01)
+#define QMSGFS_IOC_NOTIFY	_IO(QMSGFS_IOC_MAGIC, 0x02)
 /* Of a file, not of /dev/qmsgfs */
 #define QMSGFS_IOC_DEVCTL	_IO(QMSGFS_IOC_MAGIC, 0x10)
 
@@ -79,6 +80,22 @@ struct qmsgfs_detach {
 	__u32 flags;
 	__u32 id;
 	__u32 __reserved;
+};
+
+/**
+ * struct qmsgfs_tell - conditions of a file have changed (QMSGFS_IOC_NOTIFY)
+ * @size: sizeof(struct qmsgfs_tell)
+ * @flags: QMSGFS_COND_* bits
+ * @chid: a channel of the caller
+ * @scoid: the file
+ *
+ * Whoever polls the file asks its manager again. Errors: ENOENT: no such file is open.
+ */
+struct qmsgfs_tell {
+	__u32 size;
+	__u32 flags;
+	__s32 chid;
+	__s32 scoid;
 };
 
 /**
@@ -207,6 +224,40 @@ struct qmsgfs_plain {
 	__u16 type;
 	__u16 combine_len;
 	__u32 flag;
+};
+
+/* Conditions, as in QNX (S10.24) */
+#define QMSGFS_COND_INPUT	0x10000000
+#define QMSGFS_COND_OUTPUT	0x20000000
+#define QMSGFS_COND_OBAND	0x40000000
+
+/* Actions (S10.25). Who is told is not a process: %QMSGFS_IOC_NOTIFY, each time, till the close. */
+#define QMSGFS_NOTIFY_POLL	0
+#define QMSGFS_NOTIFY_POLLARM	1
+
+/** QMSGFS_NOTIFY_POLLER - in place of a kind of event */
+#define QMSGFS_NOTIFY_POLLER	0x46535031
+
+/*
+ * QMSGFS_NOTIFY; from @event_value on a struct sigevent of 64 bytes, whose kind is at one place
+ * for a server of 64 bits and at another for one of 32.
+ */
+struct qmsgfs_notify {
+	__u16 type;
+	__u16 combine_len;
+	__s32 action;
+	__u32 flags;
+	__s32 zero;
+	__aligned_u64 event_value;
+	__u32 event_notify_32;
+	__u32 event_notify;
+	__u8 event_rest[48];
+};
+
+/* Its answer: the conditions that hold. */
+struct qmsgfs_notify_reply {
+	__u32 flags;
+	__u32 zero;
 };
 
 #endif /* _UAPI_LINUX_QMSGFS_H */

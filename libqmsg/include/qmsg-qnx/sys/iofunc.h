@@ -132,7 +132,39 @@ typedef struct _iofunc_mount {
 	void *power;
 } iofunc_mount_t;
 
+/**
+ * struct _iofunc_notify - who wants to be told of a condition; one for each (S10.26)
+ * @cnt: the fewest bytes anybody waits for
+ * @list: who
+ */
+typedef struct _iofunc_notify {
+	int cnt;
+	struct _iofunc_notify_event *list;
+} iofunc_notify_t;
+
+#define IOFUNC_NOTIFY_INPUT	0
+#define IOFUNC_NOTIFY_OUTPUT	1
+#define IOFUNC_NOTIFY_OBAND	2
+
+#define IOFUNC_NOTIFY_INIT(nop) do {						\
+	int __i;								\
+	for (__i = IOFUNC_NOTIFY_INPUT; __i <= IOFUNC_NOTIFY_OBAND; __i++) {	\
+		(nop)[__i].cnt = 0x7fffffff;					\
+		(nop)[__i].list = NULL;						\
+	}									\
+} while (0)
+
+#define IOFUNC_NOTIFY_INPUT_CHECK(nop, count, force) \
+	((force) || ((nop)[IOFUNC_NOTIFY_INPUT].list && (count) >= (nop)[IOFUNC_NOTIFY_INPUT].cnt))
+#define IOFUNC_NOTIFY_OUTPUT_CHECK(nop, count, force) \
+	((force) || ((nop)[IOFUNC_NOTIFY_OUTPUT].list && (count) >= (nop)[IOFUNC_NOTIFY_OUTPUT].cnt))
+
 __BEGIN_DECLS
+int iofunc_notify(resmgr_context_t *__ctp, io_notify_t *__msg, iofunc_notify_t *__nop,
+		  int __trig, const int *__counts, int *__armed);
+void iofunc_notify_trigger(iofunc_notify_t *__nop, int __count, int __index);
+void iofunc_notify_remove(resmgr_context_t *__ctp, iofunc_notify_t *__nop);
+
 void iofunc_func_init(unsigned __nconnect, resmgr_connect_funcs_t *__connect, unsigned __nio,
 		      resmgr_io_funcs_t *__io);
 /* An attribute is the program's own struct, or begins it. */

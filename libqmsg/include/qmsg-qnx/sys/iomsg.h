@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdint.h>
+#include <sys/cdefs.h>
 #include <sys/ftype.h>
 #include <sys/neutrino.h>
 #include <sys/stat.h>
@@ -251,6 +252,10 @@ typedef union {
 #define _NOTIFY_COND_EXTEN		0x80000000u
 #define _NOTIFY_COND_MASK		0xf0000000u
 #define _NOTIFY_DATA_MASK		0x0fffffff
+
+__BEGIN_DECLS
+int ionotify(int __fd, int __action, int __flags, const struct sigevent *__event);
+__END_DECLS
 
 struct _io_chmod {
 	uint16_t type;
