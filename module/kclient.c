@@ -108,20 +108,32 @@ int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct f
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_open, QMSG);
 
-/* The current process exits: what its threads have left undone. */
-void qmsg_kclient_exit(struct qmsg_kclient *kc)
+/* What threads of the current process have parked and cannot come back to. */
+static void end_parked(struct qmsg_kclient *kc)
 {
-	if (unlikely(!list_empty_careful(&kc->ctx->parked)))
+	if (current->flags & PF_EXITING)
 		qmsg_parked_end_mine(kc->ctx);
+	else
+		qmsg_parked_abandon_mine(kc->ctx);
 }
-EXPORT_SYMBOL_NS_GPL(qmsg_kclient_exit, QMSG);
 
-/* A descriptor of the current process' is closed: what is sent through it ends, maybe. */
-void qmsg_kclient_flush(struct file *file)
+/*
+ * For ->flush: a descriptor of @file is closed. With the process' last one, what was sent
+ * through it ends, and what is parked: nobody would end it later.
+ */
+void qmsg_kclient_flush(struct qmsg_kclient *kc, struct file *file)
 {
 	qmsg_connfile_flush(file, NULL);
+	if (unlikely(!list_empty_careful(&kc->ctx->parked)) && qmsg_file_is_closing(file))
+		end_parked(kc);
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_flush, QMSG);
+
+bool qmsg_is_last_close(struct file *file)
+{
+	return qmsg_file_is_closing(file);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_is_last_close, QMSG);
 
 int qmsg_kclient_scoid(const struct qmsg_kclient *kc)
 {
@@ -263,13 +275,17 @@ static long own_error(int err)
 	case -EBADF:
 	case -ENXIO:
 		return -EIO;
+	/* A quota; to try again at once, as this would say, is of no use. */
+	case -EAGAIN:
+		return -ENOMEM;
 	}
 	return err;
 }
 
+/* Only those that a program can know: beyond are the kernel's own, which it acts upon. */
 static long servers_error(s32 error)
 {
-	return error > 0 && error <= MAX_ERRNO ? -error : -EIO;
+	return error > 0 && error <= EHWPOISON ? -error : -EIO;
 }
 
 /*

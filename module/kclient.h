@@ -51,8 +51,8 @@ struct qmsg_kcall {
 };
 
 int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file);
-void qmsg_kclient_exit(struct qmsg_kclient *kc);
-void qmsg_kclient_flush(struct file *file);
+void qmsg_kclient_flush(struct qmsg_kclient *kc, struct file *file);
+bool qmsg_is_last_close(struct file *file);
 int qmsg_kclient_scoid(const struct qmsg_kclient *kc);
 bool qmsg_kclient_is_to(const struct qmsg_kclient *kc, const struct qmsg_channel *ch);
 void qmsg_kclient_files(const struct file_operations *fops);

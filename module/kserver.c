@@ -38,7 +38,7 @@ EXPORT_SYMBOL_NS_GPL(qmsg_own_channel, QMSG);
 /* From the beginning of its owner's exit on. A hint. */
 bool qmsg_channel_is_dead(const struct qmsg_channel *ch)
 {
-	return READ_ONCE(ch->dead) || qmsg_ctx_terminating(ch->ctx);
+	return READ_ONCE(ch->names_closed) || READ_ONCE(ch->dead) || qmsg_ctx_terminating(ch->ctx);
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_channel_is_dead, QMSG);
 

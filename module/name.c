@@ -256,9 +256,10 @@ void qmsg_names_end(struct qmsg_channel *ch)
 {
 	struct qmsg_name *name;
 
-	qmsg_channel_ended(ch);
 	while ((name = take_any(ch)))
 		name_free(name);
+	/* They see that it is closed, or are told. */
+	qmsg_channel_ended(ch);
 }
 
 void qmsg_names_show(struct seq_file *m, struct qmsg_channel *ch)

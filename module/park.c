@@ -236,6 +236,17 @@ static struct qmsg_request *take_parked_of(struct qmsg_ctx *ctx, struct pid *tgi
 	return NULL;
 }
 
+/* The current process has closed what it could come back to; others may go on using @ctx. */
+void qmsg_parked_abandon_mine(struct qmsg_ctx *ctx)
+{
+	struct qmsg_request *req;
+
+	while ((req = take_parked_of(ctx, task_tgid(current)))) {
+		put_back_in_task(req);
+		qmsg_abandon(req);
+	}
+}
+
 /* The current process exits, and others may go on using @ctx. */
 void qmsg_parked_end_mine(struct qmsg_ctx *ctx)
 {

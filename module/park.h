@@ -49,6 +49,7 @@ int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *
 struct qmsg_request *qmsg_unpark(void);
 void qmsg_abandon(struct qmsg_request *req);
 void qmsg_parked_abandon(struct qmsg_ctx *ctx);
+void qmsg_parked_abandon_mine(struct qmsg_ctx *ctx);
 void qmsg_parked_end_mine(struct qmsg_ctx *ctx);
 void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /dev/qmsgfs: where managers make their nodes. */
 
-#include <linux/fdtable.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/pid.h>
@@ -31,23 +30,11 @@ static int control_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
-static int is_file(const void *file, struct file *other, unsigned int fd)
-{
-	return other == file;
-}
-
-/* While a task exits its table is gone; what it lets go in exec is no use to the program. */
-static bool is_last(struct file *file)
-{
-	return !current->files || current->in_execve ||
-	       !iterate_fd(current->files, 0, is_file, file);
-}
-
 static int control_flush(struct file *file, fl_owner_t id)
 {
 	struct control *c = file->private_data;
 
-	if (task_tgid(current) == c->tgid && is_last(file))
+	if (task_tgid(current) == c->tgid && qmsg_is_last_close(file))
 		qmsgfs_nodes_end(&c->nodes);
 	return 0;
 }

@@ -18,7 +18,7 @@ static long result(struct qmsg_kcall *call, long status)
 		return status;
 	if (call->got < offsetofend(struct qmsgfs_devctl_reply, ret_val))
 		return status;
-	return reply->ret_val < 0 && reply->ret_val >= -MAX_ERRNO ? -EIO : reply->ret_val;
+	return reply->ret_val < 0 ? -EIO : reply->ret_val;
 }
 
 /* @data is sent, received, or both. */

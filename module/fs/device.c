@@ -5,6 +5,7 @@
 #include <linux/device.h>
 #include <linux/kdev_t.h>
 #include <linux/namei.h>
+#include <linux/proc_ns.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -78,11 +79,14 @@ static bool is_there(const char *path)
 	return true;
 }
 
-/* The driver core would find two paths to be one name, and complain. */
+/*
+ * The driver core would find two paths to be one name, and complain; so also those of two
+ * namespaces.
+ */
 static bool wants_device(const struct qmsgfs_node *node)
 {
-	return node->trusted && S_ISCHR(node->mode) && !strncmp(node->path, DEV, strlen(DEV)) &&
-	       !strchr(node->path, '!');
+	return node->trusted && S_ISCHR(node->mode) && node->ns == PROC_IPC_INIT_INO &&
+	       !strncmp(node->path, DEV, strlen(DEV)) && !strchr(node->path, '!');
 }
 
 int qmsgfs_device_make(struct qmsgfs_node *node)
@@ -92,6 +96,8 @@ int qmsgfs_device_make(struct qmsgfs_node *node)
 
 	if (!wants_device(node))
 		return 0;
+	if (node->path_len - strlen(DEV) > NAME_MAX)
+		return -ENAMETOOLONG;
 	if (is_there(node->path))
 		return -EEXIST;
 	dev = device_alloc(node);

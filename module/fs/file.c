@@ -45,7 +45,12 @@ static long say_open(struct qmsg_kclient *client, const struct qmsgfs_node *node
 /* FUSE's rule: nobody need be held up by a manager that he has not chosen. */
 static bool may_open(const struct qmsgfs_node *node)
 {
-	return node->trusted || uid_eq(current_fsuid(), node->uid);
+	const struct cred *cred = current_cred();
+
+	return node->trusted ||
+	       (uid_eq(cred->uid, node->uid) && uid_eq(cred->euid, node->uid) &&
+		uid_eq(cred->suid, node->uid) && gid_eq(cred->gid, node->gid) &&
+		gid_eq(cred->egid, node->gid) && gid_eq(cred->sgid, node->gid));
 }
 
 static int connect(struct qmsgfs_file *f, const struct qmsgfs_node *node, struct file *file)
@@ -114,11 +119,10 @@ static int file_flush(struct file *file, fl_owner_t id)
 	};
 	struct qmsg_kcall call = { .head = &msg, .head_len = sizeof(msg), .max = LONG_MAX };
 
-	qmsg_kclient_flush(file);
-	if (current->flags & PF_EXITING) {
-		qmsg_kclient_exit(qmsgfs_client(file));
+	qmsg_kclient_flush(qmsgfs_client(file), file);
+	/* Others wait for an exec. */
+	if (current->flags & PF_EXITING || current->in_execve)
 		return 0;
-	}
 	if (file_count(file) == 1)
 		qmsg_kclient_call(qmsgfs_client(file), &call);
 	return 0;

@@ -2,6 +2,7 @@
 /* Nodes: the registry. */
 
 #include <linux/capability.h>
+#include <linux/ctype.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
@@ -37,12 +38,21 @@ static bool is_dots(const char *name, size_t len)
 	return (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.');
 }
 
+/* Names of devices stand in files that are read line by line. */
+static bool is_plain(const char *path)
+{
+	for (; *path; path++)
+		if (iscntrl(*path) || *path == '\\')
+			return false;
+	return true;
+}
+
 /* From the root, each component a name. */
 static bool is_good(const char *path, size_t len)
 {
 	size_t i, start = 1;
 
-	if (path[0] != '/' || strlen(path) != len)
+	if (path[0] != '/' || strlen(path) != len || !is_plain(path))
 		return false;
 	for (i = 1; i <= len; i++) {
 		if (path[i] != '/' && path[i])
@@ -72,7 +82,7 @@ static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const ch
 	node->ns = qmsgfs_current_ns();
 	node->uid = current_euid();
 	node->gid = current_egid();
-	node->trusted = capable(CAP_MKNOD);
+	node->trusted = capable(CAP_MKNOD) && capable(CAP_SYS_ADMIN);
 	node->path_len = args->path_len;
 	memcpy(node->path, path, args->path_len + 1);
 	return node;
@@ -249,22 +259,29 @@ int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, co
 	return err;
 }
 
+/* The name is free for the next when its device file has gone, not before. */
+static bool end_one(struct list_head *control,
+		    bool (*fn)(const struct qmsgfs_node *node, const void *arg), const void *arg)
+{
+	struct qmsgfs_node *node;
+
+	mutex_lock(&changing);
+	node = take(control, fn, arg);
+	if (node)
+		node_end(node);
+	mutex_unlock(&changing);
+	return node;
+}
+
 int qmsgfs_node_detach(struct list_head *control, u32 id)
 {
-	struct qmsgfs_node *node = take(control, has_id, &id);
-
-	if (!node)
-		return -ENOENT;
-	node_end(node);
-	return 0;
+	return end_one(control, has_id, &id) ? 0 : -ENOENT;
 }
 
 void qmsgfs_nodes_end(struct list_head *control)
 {
-	struct qmsgfs_node *node;
-
-	while ((node = take(control, is_any, NULL)))
-		node_end(node);
+	while (end_one(control, is_any, NULL))
+		;
 }
 
 /* With a reference, or NULL. */
@@ -352,10 +369,8 @@ bool qmsgfs_emit_below(unsigned int ns, const char *path, size_t len, struct dir
 
 static int channel_ended(struct notifier_block *nb, unsigned long unused, void *ch)
 {
-	struct qmsgfs_node *node;
-
-	while ((node = take(NULL, is_of_channel, ch)))
-		node_end(node);
+	while (end_one(NULL, is_of_channel, ch))
+		;
 	qmsgfs_poll_hang_up(ch);
 	return NOTIFY_OK;
 }

@@ -36,7 +36,18 @@ static size_t make_head(struct io_message *msg, u16 type, const struct kiocb *io
 	return msg->head.combine_len;
 }
 
-/* One call, one message. The position is the manager's, so the file's own does not move. */
+/*
+ * The position is the manager's, so the file's own does not move; but one that the caller has
+ * chosen does, as who splices from there on expects.
+ */
+static ssize_t moved(struct kiocb *iocb, ssize_t n)
+{
+	if (n > 0 && iocb->ki_pos < QMSGFS_POS_NONE)
+		iocb->ki_pos += n;
+	return n;
+}
+
+/* One call, one message. */
 ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	size_t n = iov_iter_count(to);
@@ -49,7 +60,7 @@ ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		.may_step_aside = is_sync_kiocb(iocb),
 	};
 
-	return qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call);
+	return moved(iocb, qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call));
 }
 
 ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
@@ -64,7 +75,7 @@ ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		.may_step_aside = is_sync_kiocb(iocb) && user_backed_iter(from),
 	};
 
-	return qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call);
+	return moved(iocb, qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call));
 }
 
 static long new_offset(struct qmsg_kcall *call, long status)
@@ -87,7 +98,7 @@ loff_t qmsgfs_llseek(struct file *file, loff_t offset, int whence)
 		.whence = whence,
 		.offset = offset,
 	};
-	u64 reply;
+	u64 reply = 0;
 	struct qmsg_kcall call = {
 		.head = &msg,
 		.head_len = sizeof(msg),

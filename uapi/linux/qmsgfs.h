@@ -18,10 +18,11 @@
  * when the process closes it, execs or exits, or when the node's channel ends, and leaves
  * nothing. Files that are open then get EIO.
  *
- * A node "/dev/NAME" of a process with CAP_MKNOD is also a device file of that name, made in
+ * A node "/dev/NAME" of a process with CAP_MKNOD and CAP_SYS_ADMIN, in the initial IPC namespace,
+ * is also a device file of that name, made in
  * devtmpfs, which every process in the system can open; the manager decides about it. Every
  * node is in the mounts of qmsgfs of its IPC namespace, under its whole path; those of a
- * process without CAP_MKNOD can be opened by processes with its effective uid only.
+ * process without these capabilities can be opened only by processes whose ids are all its own.
  */
 
 #define QMSGFS_IOC_MAGIC	0xbd
