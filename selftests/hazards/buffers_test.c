@@ -324,7 +324,7 @@ TEST_F(buffers, F17_a_pulse_is_24_bytes_and_an_info_as_long_as_asked_for)
 			EXPECT_EQ(self->rcvid, info.info.rcvid);
 		}
 		if (len >= sizeof(info.info)) {
-			EXPECT_EQ(0, info.info.__reserved);
+			EXPECT_EQ(0, info.info.file);
 		}
 		answer(_metadata, self, NULL, 0);
 	}
