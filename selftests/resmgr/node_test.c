@@ -81,6 +81,19 @@ TEST_F(node, refused)
 	EXPECT_EQ(EEXIST, errno);
 }
 
+/* Files of a manager keep others waiting: it has to be trusted with that. */
+TEST_F(node, unprivileged_manager)
+{
+	ASSERT_NE(-1, attach(self->dpp, OTHER, 0));
+	ASSERT_EQ(0, seteuid(65534));
+	EXPECT_EQ(-1, attach(self->dpp, "/dev/one_more", 0));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, attach(self->dpp, "/not/below/dev", 0));
+	EXPECT_EQ(EPERM, errno);
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_NE(0, access("/dev/one_more", F_OK));
+}
+
 TEST_F(node, detach)
 {
 	int id = attach(self->dpp, OTHER, 0);
