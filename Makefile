@@ -123,6 +123,18 @@ check-inject:
 		FARM=$(O)/inject/$$kver tools/build-module.sh $$kver QMSG_INJECT=1; done
 	$(Q)$(run-guests) $(inject_kvers)
 
+# The module for resource managers, and their tests.
+check-resmgr: export TESTS := $(or $(TESTS),resmgr/ managers/)
+check-resmgr: export MODULES := $(O)/qmsgfs
+check-resmgr: timeout := 120
+check-resmgr:
+	$(Q)tools/deps.sh build qemu
+	$(Q)tools/kernels.sh $(kvers)
+	+$(Q)$(submake) selftests QMSGFS=1
+	$(Q)set -e; for kver in $(kvers); do \
+		FARM=$(O)/qmsgfs/$$kver tools/build-module.sh $$kver QMSGFS=1; done
+	$(Q)$(run-guests) $(kvers)
+
 demo:
 	$(Q)tools/deps.sh build qemu
 	$(Q)tools/kernels.sh $(DEMO_KVER)
@@ -185,7 +197,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -213,6 +225,7 @@ Targets
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
+  check-resmgr   resource managers, whose file system is not ready for use (6.1, 6.12, 6.12-rt)
   check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
   stress         check, with a million rounds of everything that depends on luck
   bench          measure round trips beside those of pipes, sockets, queues; fail if too slow
@@ -249,5 +262,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug check-inject selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-debug check-inject check-resmgr selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

@@ -127,7 +127,8 @@ mapfile -t needed < <(needs "${inside[@]}")
 # Of the kernel's own modules one that tests can do without, but not well.
 fuse=$kernel/modules/kernel/fs/fuse/fuse.ko
 [ ! -e "$fuse" ] || needed+=("fuse.ko=$fuse")
-needed+=("qmsgfs.ko=$build/$kver/module/fs/qmsgfs.ko")
+qmsgfs=${MODULES:-$build}/$kver/module/fs/qmsgfs.ko
+[ ! -e "$qmsgfs" ] || needed+=("qmsgfs.ko=$qmsgfs")
 [ ${#inside[@]} -gt 0 ] || die "no test program matches TESTS='${TESTS:-}'"
 lock "run-$kver"
 mkdir -p "$log"
