@@ -81,11 +81,11 @@ selftests:
 deps:
 	$(Q)tools/deps.sh
 
-run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) OTHER_ROUNDS=$(or $(ROUNDS),$(other_rounds)) \
-	TIMEOUT=$(or $(TIMEOUT),$(timeout)) selftests/qemu/check.sh
+run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)) \
+	selftests/qemu/check.sh
 
-check: rounds := 10000
-check: other_rounds := 2000
+# Ten thousand rounds of every race, together.
+check: rounds = $(shell expr \( 9999 + $(words $(kvers)) \) / $(words $(kvers)))
 check: timeout := 120
 check: run-tests
 
@@ -245,8 +245,8 @@ Variables
   KDIR=DIR       kernel headers for all and modules ($(KDIR))
   TESTS="A B"    only test programs whose DIR/NAME contains A or B
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
-  ROUNDS=N       rounds of the tests that hammer (check 10000 on 6.12, 2000 on
-                 the others; check-debug 2000)
+  ROUNDS=N       rounds of the tests that hammer (check 10000, shared out over
+                 its kernels; check-debug 2000)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module, such as spin_us=0
   CPUS=N         processors of the guest (2)

@@ -7,8 +7,6 @@
 #
 # Three guests at a time (GUESTS): tests wait for one another more than they compute, so one
 # leaves much of a small host idle. What a guest says is shown when it is its turn.
-# Of several kernels one has as many rounds of what needs luck as ROUNDS says, and the others
-# OTHER_ROUNDS, if that is set.
 # The last line is "N passed, N failed, N skipped" over all of them.
 
 set -euo pipefail
@@ -21,19 +19,10 @@ report_of() {
 	echo "$build/log/$1.report"
 }
 
-rounds_of() {
-	if [ "$1" = "$thorough" ]; then
-		echo "${ROUNDS:-}"
-	else
-		echo "${OTHER_ROUNDS:-${ROUNDS:-}}"
-	fi
-}
-
 start() {
 	rm -f "$build/log/$1/result"
 	: >"$(report_of "$1")"
-	ROUNDS=$(rounds_of "$1") "$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 \
-		</dev/null &
+	"$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 </dev/null &
 	running[$1]=$!
 }
 
@@ -75,9 +64,6 @@ show() {
 trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
 mkdir -p "$build/log"
 waiting=("$@")
-# The one people have, if it is among them.
-thorough=$1
-[[ " $* " != *" 6.12 "* ]] || thorough=6.12
 passed=0 failed=0 skipped=0
 for kver; do
 	show "$kver"
