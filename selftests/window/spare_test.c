@@ -137,13 +137,13 @@ static void *mirror(void *arg)
 	return NULL;
 }
 
-TEST_F(pair, G9_threads_that_send_once)
+TEST_F_TIMEOUT(pair, G9_threads_that_send_once, 120)
 {
 	struct numbers *n = shared_alloc(sizeof(*n));
 	struct peer *p = peer_fork();
 	pthread_t server;
 
-	*n = (struct numbers){ { getpid(), self->chid, rounds_by(1) > 4000 ? 4000 : rounds_by(1) } };
+	*n = (struct numbers){ { getpid(), self->chid, rounds_by(1) > 2000 ? 2000 : rounds_by(1) } };
 	ASSERT_LE(0, peer_open(p));
 	ASSERT_EQ(0, pthread_create(&server, NULL, mirror, self));
 	ASSERT_EQ(0, peer_start(p, do_send_often, n));
