@@ -110,30 +110,25 @@ check-debug:
 	$(Q)set -e; for name in $(debug_kernels); do tools/build-module.sh $$name; done
 	$(Q)$(run-guests) $(debug_kernels)
 
-# A module of its own, with points at which tests hold its threads.
+# Tests that need modules of their own, below $(MODULES): what is built is built with $(with).
+# inject: with points at which tests hold the module's threads.
+check-inject: with := QMSG_INJECT=1
+check-inject: special_kvers := $(or $(KVER),$(DEMO_KVER))
 check-inject: export TESTS := $(or $(TESTS),inject/)
 check-inject: export MODULES := $(O)/inject
-check-inject: inject_kvers := $(or $(KVER),$(DEMO_KVER))
-check-inject: timeout := 120
-check-inject:
-	$(Q)tools/deps.sh build qemu
-	$(Q)tools/kernels.sh $(inject_kvers)
-	+$(Q)$(submake) selftests INJECT=1
-	$(Q)set -e; for kver in $(inject_kvers); do \
-		FARM=$(O)/inject/$$kver tools/build-module.sh $$kver QMSG_INJECT=1; done
-	$(Q)$(run-guests) $(inject_kvers)
-
-# The module for resource managers, and their tests.
+# resmgr: resource managers, with their file system.
+check-resmgr: with := QMSGFS=1
+check-resmgr: special_kvers := $(kvers)
 check-resmgr: export TESTS := $(or $(TESTS),resmgr/ managers/)
 check-resmgr: export MODULES := $(O)/qmsgfs
-check-resmgr: timeout := 120
-check-resmgr:
+check-inject check-resmgr: timeout := 120
+check-inject check-resmgr:
 	$(Q)tools/deps.sh build qemu
-	$(Q)tools/kernels.sh $(kvers)
-	+$(Q)$(submake) selftests QMSGFS=1
-	$(Q)set -e; for kver in $(kvers); do \
-		FARM=$(O)/qmsgfs/$$kver tools/build-module.sh $$kver QMSGFS=1; done
-	$(Q)$(run-guests) $(kvers)
+	$(Q)tools/kernels.sh $(special_kvers)
+	+$(Q)$(submake) selftests $(with)
+	$(Q)set -e; for kver in $(special_kvers); do \
+		FARM=$(MODULES)/$$kver tools/build-module.sh $$kver $(with); done
+	$(Q)$(run-guests) $(special_kvers)
 
 demo:
 	$(Q)tools/deps.sh build qemu

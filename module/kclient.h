@@ -60,7 +60,13 @@ void qmsg_kclient_close(struct qmsg_kclient *kc);
 long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call);
 
 /* kserver.c */
+#ifdef QMSGFS
 void qmsg_channel_ended(struct qmsg_channel *ch);
+#else
+static inline void qmsg_channel_ended(struct qmsg_channel *ch)
+{
+}
+#endif
 int qmsg_watch_channels(struct notifier_block *nb);
 void qmsg_unwatch_channels(struct notifier_block *nb);
 struct qmsg_channel *qmsg_own_channel(int chid);
