@@ -26,7 +26,7 @@ settings() {
 	6.12     icount-fifo       3  icount  1  max        sched=fifo   sizes=$sizes  sections=verify,rt
 	6.12     icount-fifo-erms  1  icount  1  max,-erms  sched=fifo   sizes=$sizes  sections=verify,rt
 	6.12     icount-cfs        5  icount  1  max        sched=other  sizes=$sizes  sections=verify,rt
-	6.12     icount-cfs-hog    1  icount  1  max        sched=other  sizes=0  hogs=1  sections=rt
+	6.12     icount-cfs-hog    3  icount  1  max        sched=other  sizes=0  hogs=1  sections=rt
 	6.1      icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
 	6.12-rt  icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
 	6.12     wall              5  wall    2  max        sched=other  sizes=$sizes  place=free,pinned

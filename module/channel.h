@@ -20,7 +20,6 @@
 #include "event.h"
 #include "queue.h"
 #include "server.h"
-#include "turn.h"
 
 /*
  * Threads to wake when the channel's lock is released, and pollers to tell. Not before: a
@@ -71,7 +70,8 @@ struct qmsg_channel {
 
 	/* How long to wait awake for a request and for an answer, ns; without a lock. */
 	u32 spin_receive, spin_send;
-	struct qmsg_turn turn_receive, turn_send;
+	/* How many more of either to sleep out at once; likewise. */
+	u32 turn_receive, turn_send;
 
 	/* Under its own lock; entered by chanfile.c before it looks at the channel. */
 	wait_queue_head_t pollers;

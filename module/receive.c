@@ -16,6 +16,7 @@
 #include "signal.h"
 #include "spin.h"
 #include "trace.h"
+#include "turn.h"
 #include "wait.h"
 #include "words.h"
 
@@ -80,12 +81,10 @@ static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r
 /* Lets others of this priority by, the next client among them. */
 static void receiver_gives_turn(struct qmsg_channel *ch, struct qmsg_receiver *r)
 {
-	u64 delay;
-
 	if (!qmsg_turn_may(&ch->turn_receive))
 		return;
-	delay = qmsg_turn_give();
-	qmsg_turn_learn(&ch->turn_receive, delay, READ_ONCE(r->given));
+	yield();
+	qmsg_turn_learn(&ch->turn_receive, READ_ONCE(r->given));
 }
 
 static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)

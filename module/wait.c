@@ -13,6 +13,7 @@
 #include "limits.h"
 #include "request.h"
 #include "spin.h"
+#include "turn.h"
 #include "wait.h"
 
 /* How far the caller's clock is ahead of ours where its time namespace has shifted it, ns. */
@@ -197,13 +198,12 @@ static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 /* Lets others of this priority by, the server among them. */
 static void client_gives_turn(struct qmsg_request *req)
 {
-	struct qmsg_turn *turn = &req->channel->turn_send;
-	u64 delay;
+	u32 *pause = &req->channel->turn_send;
 
-	if (!qmsg_turn_may(turn))
+	if (!qmsg_turn_may(pause))
 		return;
-	delay = qmsg_turn_give();
-	qmsg_turn_learn(turn, delay, qmsg_state_over(READ_ONCE(req->state)));
+	yield();
+	qmsg_turn_learn(pause, qmsg_state_over(READ_ONCE(req->state)));
 }
 
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threads that wait for each other on one CPU give it to each other without going to sleep
+ * Real-time threads of one priority on one CPU give it to each other without going to sleep
  * (module/turn.h). What they wait for, and what may end it, is the same; and who else has a
  * right to the CPU gets it.
  */
@@ -113,27 +113,11 @@ TEST_F(priority, real_time_threads_take_turns_awake)
 	EXPECT_GT(ROUNDS / 2, slept);
 }
 
-static int64_t step_hog(struct server *s)
+/* Their scheduler would not take it as giving way. */
+TEST_F(priority, ordinary_threads_sleep)
 {
-	(void)s;
-	while (!atomic_load(&stop))
-		atomic_fetch_add(&steps, 1);
-	return 0;
-}
-
-/* It would get a slice each time; who sleeps has its turn when it wakes. */
-TEST_F(priority, ordinary_threads_sleep_beside_a_busy_one)
-{
-	struct server *hog;
-
 	NEED_TWO_CPUS;
-	hog = on_the_cpu(self, 0, 0);
-	ASSERT_NE(NULL, hog);
-	ASSERT_EQ(0, go(hog, step_hog));
-	ASSERT_TRUE(wait_until(atomic_load(&steps)));
 	EXPECT_LE(ROUNDS / 2, exchange(self, 0));
-	atomic_store(&stop, true);
-	EXPECT_EQ(0, worker_wait(&hog->w));
 }
 
 static int64_t step_count(struct server *s)
