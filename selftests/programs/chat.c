@@ -30,6 +30,7 @@ typedef union {
 struct member {
     int  joined;
     int  waiting;             /* rcvid of a pending READ */
+    int  leaving;             /* the READ that finds nothing more is the last */
     int  head, tail;          /* its inbox */
     char inbox[MEMBERS * LINES + 1][TEXT];
 };
@@ -57,6 +58,15 @@ static void say(int from, const char *text)
         snprintf(members[i].inbox[members[i].tail++], TEXT, "%s", text);
         deliver(&members[i]);
     }
+}
+
+/* A parked READ has nothing to read. 1: that was the member's last. */
+static int leave(struct member *m)
+{
+    if (!m->leaving || !m->waiting)
+        return 0;
+    MsgError(m->waiting, EPIPE);
+    return 1;
 }
 
 static void *chat_room(void *p)
@@ -87,11 +97,11 @@ static void *chat_room(void *p)
             }
             members[m.chat.member].waiting = rcvid;
             deliver(&members[m.chat.member]);
+            left += leave(&members[m.chat.member]);
             break;
         case CHAT_LEAVE:
-            if (members[m.chat.member].waiting)
-                MsgError(members[m.chat.member].waiting, EPIPE);
-            left++;
+            members[m.chat.member].leaving = 1;
+            left += leave(&members[m.chat.member]);
             MsgReply(rcvid, EOK, 0, 0);
             break;
         default:
@@ -186,10 +196,8 @@ int main(void)
     for (i = 0; i < MEMBERS; i++)
         pthread_join(w[i], NULL);
 
-    /* leaving while the last READ is parked: wait until it is */
+    /* leaving while the last READ is parked, or before it comes */
     for (i = 0; i < MEMBERS; i++) {
-        while (!(members[i].waiting && members[i].head == (MEMBERS - 1) * LINES))
-            delay(1);
         if (chat(coid, CHAT_LEAVE, i, 0, 0) != EOK) {
             perror("leave");
             return EXIT_FAILURE;
