@@ -81,6 +81,9 @@ selftests:
 deps:
 	$(Q)tools/deps.sh
 
+# One of Debian's, or one of selftests/kernel/.
+get-kernel = $(if $(filter $1,$(KVERS)),tools/kernels.sh,tools/debug-kernel.sh) $1
+
 run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)) \
 	selftests/qemu/check.sh
 
@@ -103,7 +106,14 @@ run-tests:
 
 check-debug: rounds := 2000
 check-debug: timeout := 120
-check-debug:
+# Data races: on a kernel of its own, whose watchpoints make everything slow, and only what
+# lets threads meet.
+check-kcsan: debug_kernels := races
+check-kcsan: rounds := 200
+check-kcsan: timeout := 300
+check-kcsan: export TESTS := $(or $(TESTS),races/ stress/ priority/ event/ timer/ name/ unblock/ \
+	channel/ window/ hazards/flood hazards/poll hazards/lifetime hazards/kill hazards/order)
+check-debug check-kcsan:
 	$(Q)tools/deps.sh build qemu kernel
 	$(Q)set -e; for name in $(debug_kernels); do tools/debug-kernel.sh $$name; done
 	+$(Q)$(submake) selftests
@@ -124,11 +134,22 @@ check-resmgr: export MODULES := $(O)/qmsgfs
 check-inject check-resmgr: timeout := 120
 check-inject check-resmgr:
 	$(Q)tools/deps.sh build qemu
-	$(Q)tools/kernels.sh $(special_kvers)
+	$(Q)set -e$(foreach kver,$(special_kvers),; $(call get-kernel,$(kver)))
 	+$(Q)$(submake) selftests $(with)
 	$(Q)set -e; for kver in $(special_kvers); do \
 		FARM=$(MODULES)/$$kver tools/build-module.sh $$kver $(with); done
 	$(Q)$(run-guests) $(special_kvers)
+
+# On a kernel that sees most, all that hammers, beside each other.
+soak: soak_kver := $(or $(KVER),memory)
+soak: export TESTS := $(or $(TESTS),stress/ races/ priority/storm event/race timer/race)
+soak:
+	$(Q)tools/deps.sh build qemu
+	$(Q)$(call get-kernel,$(soak_kver))
+	+$(Q)$(submake) selftests
+	$(Q)tools/build-module.sh $(soak_kver)
+	$(Q)MINUTES=$(or $(MINUTES),60) ROUNDS=$(or $(ROUNDS),500) TIMEOUT=$(or $(TIMEOUT),300) \
+		selftests/qemu/run.sh $(soak_kver) soak
 
 demo:
 	$(Q)tools/deps.sh build qemu
@@ -220,9 +241,11 @@ Targets
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
+  check-kcsan    what lets threads meet, on a kernel that sees data races
   check-resmgr   resource managers, whose file system is not ready for use (6.1, 6.12, 6.12-rt)
   check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
   stress         check, with a million rounds of everything that depends on luck
+  soak           the tests that hammer, beside each other, for MINUTES in one boot (KVER: memory)
   bench          measure round trips beside those of pipes, sockets, queues; fail if too slow
   profile        the instructions of one round trip, function by function
   selfcheck      does the harness see planted mistakes? (KVER: 6.12, memory, locks ...)
@@ -242,6 +265,7 @@ Variables
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
   ROUNDS=N       rounds of the tests that hammer (check 10000, shared out over
                  its kernels; check-debug 2000)
+  MINUTES=N      how long soak takes (60)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module, such as spin_us=0
   CPUS=N         processors of the guest (2)
@@ -256,6 +280,6 @@ Variables
   JOBS=N         parallel jobs ($(JOBS))
 endef
 
-.PHONY: all modules module-if-possible lib tools selftests deps check stress run-tests \
-	check-debug check-inject check-resmgr selfcheck demo bench profile sparse model lint man doc install uninstall \
+.PHONY: all modules module-if-possible lib tools selftests deps check stress soak run-tests \
+	check-debug check-kcsan check-inject check-resmgr selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events against clients that leave (hazard K8). */
+/* Events, signals among them, against clients that leave (hazards C24, K8). */
 #include "scene.h"
 
 /* Each takes a process switch or two. */
@@ -59,7 +59,7 @@ static int end(struct crowd *c, pthread_t thread)
 }
 
 /* Deliver against the client's exit, in whatever it does then. */
-TEST_F(event, against_exit)
+TEST_F_TIMEOUT(event, against_exit, IN_COMPANY)
 {
 	struct crowd c = { 0 };
 	pthread_t thread;
@@ -96,7 +96,7 @@ static void *comes(void *arg)
 }
 
 /* Deliver, keep and use of a handle against detach. */
-TEST_F(event, against_detach)
+TEST_F_TIMEOUT(event, against_detach, IN_COMPANY)
 {
 	struct crowd c = { 0 };
 	struct comer a = { .q = qmsg_open(), .chid = self->chid };
@@ -129,11 +129,11 @@ TEST_F(event, against_detach)
 	}
 	EXPECT_EQ(0, end(&c, thread));
 	close(a.q);
-	EXPECT_EQ(0, object_count("registered_events"));
+	EXPECT_EQ(0, wait_for_object_count("registered_events", 0));
 }
 
 /* UNBLOCK against the answer: the client has one result, and the server is told which. */
-TEST_F(event, unblock_against_reply)
+TEST_F_TIMEOUT(event, unblock_against_reply, IN_COMPANY)
 {
 	struct crowd c = { .nev = 1, .s = self, .ev = { plain_event(QMSG_EVENT_UNBLOCK) } };
 	int answered = 0, left = 0, i, err;
@@ -194,7 +194,7 @@ static int64_t waits_often(void *arg)
 	return err;
 }
 
-TEST_F(event, intr_against_wait)
+TEST_F_TIMEOUT(event, intr_against_wait, IN_COMPANY)
 {
 	struct crowd c = { .s = self };
 	struct client *leader = client_new(self->p, self->coid);

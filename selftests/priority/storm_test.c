@@ -106,7 +106,7 @@ static bool answer_handed(scene *self)
 	return true;
 }
 
-TEST_F(priority, everybody_has_his_own_at_the_end)
+TEST_F_TIMEOUT(priority, everybody_has_his_own_at_the_end, IN_COMPANY)
 {
 	struct server *server[SERVERS], *client[CLIENTS];
 	int i;

@@ -9,6 +9,8 @@
  *   klog.c    the kernel log since the last look
  *   module.c  the module: load, unload, counters, use count
  *   leaks.c   kmemleak, and whether lockdep is still awake
+ *   memory.c  how much of it is left
+ *   soak.c    all programs beside each other, for as long as asked for
  *   binder.c  what the benchmark compares with, if the kernel has it
  */
 #ifndef QMSG_GUEST_H
@@ -16,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* How much slower than a stock kernel under emulation this one is. */
 extern int slow;
@@ -28,6 +31,8 @@ bool read_file(const char *path, char *buf, size_t size);
 bool write_file(const char *path, const char *text);
 /* Call until it returns true; false if it did not within some seconds. */
 bool wait_until(bool (*condition)(void), int seconds);
+/* Every test program, in alphabetical order: its path, its DIRECTORY/NAME. */
+void for_each_test(void (*fn)(const char *path, const char *name));
 
 /* tap.c */
 /* A serial port that passes on every byte as it is. */
@@ -42,6 +47,8 @@ bool tap_sub_complete(int exit_status);
 void tap_verdict(void);
 
 /* run.c */
+/* In a session of its own, with ARGS= for arguments; its pid. */
+pid_t program_start(const char *path, int out, int err);
 void run_test(const char *path, const char *name);
 /* What it prints goes to the device as it is; errors are still part of the report. */
 void run_shown(const char *path, const char *name, const char *device);
@@ -52,21 +59,42 @@ bool tasks_none(void);
 bool tasks_check(const char *who);
 void tasks_kill(void);
 
+struct task_states {
+	int all, running, uninterruptible, zombies;
+};
+
+struct task_states tasks_states(void);
+
 /* klog.c */
 void klog_open(void);
 void klog_marker(const char *text);
-/* quiet: the module may not have said anything either */
+/* Has it complained since the last look? quiet: the module may not have said anything either */
+bool klog_complains(bool quiet);
 bool klog_check(const char *who, bool quiet);
 
 /* module.c */
 bool module_load(const char *path);
 bool module_check(const char *who);
 bool module_unload(void);
+/* What is alive in it, all kinds together. */
+long long module_objects(void);
 
 /* leaks.c */
 void leaks_forget(void);
 void leaks_check(const char *when);
 void lockdep_check(void);
+
+/* memory.c */
+struct memory {
+	long available, slab;		/* KiB */
+};
+
+struct memory memory_now(void);
+/* Without what the kernel only keeps because there is room. */
+struct memory memory_at_rest(void);
+
+/* soak.c */
+void soak(long minutes);
 
 /* binder.c */
 void binder_provide(void);

@@ -2,7 +2,7 @@
 /*
  * Process 1 of the guest: load the module, run every test program (or the
  * demonstration, or the benchmark), look at the system after each, unload
- * the module, report, power off.
+ * the module, report, power off.  Or run all of them beside each other, for long.
  *
  * What to do comes as QMSG_* words on the kernel command line, which the
  * kernel hands to init as its environment.
@@ -165,8 +165,8 @@ static int not_hidden(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* In alphabetical order; a directory groups programs. */
-static void run_all(const char *dir)
+/* A directory groups programs. */
+static void for_each_below(const char *dir, void (*fn)(const char *path, const char *name))
 {
 	char *path = join(TESTS, "/", dir);
 	char *name, *file;
@@ -179,9 +179,9 @@ static void run_all(const char *dir)
 		name = join(dir, *dir ? "/" : "", list[i]->d_name);
 		file = join(TESTS, "/", name);
 		if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
-			run_all(name);
+			for_each_below(name, fn);
 		else
-			run_one(file, name);
+			fn(file, name);
 		free(name);
 		free(file);
 		free(list[i]);
@@ -189,6 +189,11 @@ static void run_all(const char *dir)
 	if (n >= 0)
 		free(list);
 	free(path);
+}
+
+void for_each_test(void (*fn)(const char *path, const char *name))
+{
+	for_each_below("", fn);
 }
 
 /* The demonstration and the benchmark: one program, whose output is for the host as it is. */
@@ -214,8 +219,10 @@ static void test(const char *what)
 		klog_check("load", false);
 		if (bench || strcmp(what, "demo") == 0)
 			show(what);
+		else if (strcmp(what, "soak") == 0)
+			soak(env_long("QMSG_MINUTES", 60));
 		else
-			run_all("");
+			for_each_test(run_one);
 		leaks_check("before");
 		klog_marker("start unload");
 		module_unload();

@@ -69,6 +69,18 @@ static int objects_left(bool show)
 	return lines ? left : -1;
 }
 
+long long module_objects(void)
+{
+	long long value, sum = 0;
+	FILE *f = fopen(OBJECTS, "re");
+
+	while (f && fscanf(f, "%*s %lld", &value) == 1)
+		sum += value;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
 static bool no_objects(void)
 {
 	return objects_left(false) == 0;

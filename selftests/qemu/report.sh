@@ -61,6 +61,7 @@ own_result() {
 report_line() {
 	case $1 in
 	'# Subtest: '*) begin_program "${1#\# Subtest: }" ;;
+	'# soak: '*) printf '  %s\n' "${1#\# soak: }" ;;
 	'# took '*) took="${1#\# took }" ;;
 	'    not ok '*) one_failed "$program: ${1#    not ok * }" ;;
 	'    ok '*) one_passed "$1" ;;

@@ -37,7 +37,7 @@ static char **arguments(const char *path)
 	return argv;
 }
 
-static pid_t start(const char *path, int out, int err)
+pid_t program_start(const char *path, int out, int err)
 {
 	pid_t pid = fork();
 
@@ -138,7 +138,7 @@ static bool run(const char *path, const char *name, int raw, int *status)
 	tap_subtest(name);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return false;
-	pid = start(path, raw < 0 ? fds[1] : raw, fds[1]);
+	pid = program_start(path, raw < 0 ? fds[1] : raw, fds[1]);
 	close(fds[1]);
 	l.fd = fds[0];
 	fcntl(l.fd, F_SETFL, O_NONBLOCK);

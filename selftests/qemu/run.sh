@@ -5,9 +5,10 @@
 #
 #   run.sh KVER          the tests; counts in build/log/KVER/result
 #   run.sh KVER demo     the demonstration
+#   run.sh KVER soak     the tests beside each other, for MINUTES
 #
 # Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
-# (seconds per program), ARGS (for every program), PARAMS (of the module), MODULES (where
+# (seconds per program), MINUTES, ARGS (for every program), PARAMS (of the module), MODULES (where
 # the module was built).
 #
 # Everything that goes wrong is a failure: a test, a check between tests, a
@@ -18,7 +19,7 @@ set -euo pipefail
 . "$(dirname "$0")/machine.sh"
 . "$(dirname "$0")/report.sh"
 
-kver=${1:?usage: run.sh KVER [demo]}
+kver=${1:?usage: run.sh KVER [demo|soak]}
 what=${2:-tests}
 kernel=$(kernel_dir "$kver")
 log=$build/log/$kver
@@ -32,6 +33,11 @@ if is_debug_kernel "$kver"; then
 	# A report does not end the run: one run shows all of them.
 	slow=4
 	words=kasan_multi_shot
+fi
+if [ "$what" = soak ]; then
+	words+=" QMSG_MINUTES=$MINUTES"
+	# The last programs come to their end after that.
+	LIMIT=$((MINUTES * 60 + timeout * slow + 900))
 fi
 # Things that are there, and off unless asked for.
 words+=" syscall.x32=y secretmem.enable=1"
@@ -115,6 +121,8 @@ judge() {
 		tail -n "${CONSOLE_LINES:-40}" "$log/console" 2>/dev/null | sed 's/\r$//; s/^/      /'
 		sed 's/^/      /' "$log/qemu"
 	fi
+	# A soak tells of those only that failed; that each had its turn the guest says itself.
+	[ "$what" != soak ] || return 0
 	ran=$(grep -c '^# Subtest: ' "$log/tap") || true
 	if [ "$ran" != ${#inside[@]} ] || [ $passed = 0 ]; then
 		failed=$((failed + 1))
@@ -155,7 +163,7 @@ else
 	follow
 	if emulator_tripped; then
 		say "the emulator ran into a breakpoint of the kernel's own; once more"
-		QMSG_AGAIN=1 exec "$0" "$kver"
+		QMSG_AGAIN=1 exec "$0" "$kver" "$what"
 	fi
 	judge
 	printf '  Linux %s (%s): passed %d, failed %d, skipped %d in %d s\n' \

@@ -33,14 +33,23 @@ static bool is_user_task(const char *pid)
 	return ppid != KTHREADD;
 }
 
-static void show_thread(const char *pid, const char *tid)
+/* Its name is in @stat up to what is returned, the state two bytes behind that; or NULL. */
+static char *read_stat(const char *pid, const char *tid, char *stat, size_t size)
 {
-	char path[96], stat[512], stack[4096], *p, *line;
+	char path[96], *p;
 
 	snprintf(path, sizeof(path), "/proc/%s/task/%s/stat", pid, tid);
-	if (!read_file(path, stat, sizeof(stat)))
-		return;
+	if (!read_file(path, stat, size))
+		return NULL;
 	p = strrchr(stat, ')');
+	return p && strlen(p) > 2 ? p : NULL;
+}
+
+static void show_thread(const char *pid, const char *tid)
+{
+	char path[96], stat[512], stack[4096], *line;
+	char *p = read_stat(pid, tid, stat, sizeof(stat));
+
 	if (!p)
 		return;
 	tap_note("process %s thread %.*s state %c", pid, (int)(p + 1 - stat), stat, p[2]);
@@ -51,7 +60,7 @@ static void show_thread(const char *pid, const char *tid)
 		tap_note("    %s", line);
 }
 
-static void show_task(const char *pid)
+static void for_each_thread(const char *pid, void (*fn)(const char *pid, const char *tid))
 {
 	char path[64];
 	struct dirent *entry;
@@ -61,9 +70,14 @@ static void show_task(const char *pid)
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			show_thread(pid, entry->d_name);
+			fn(pid, entry->d_name);
 	if (dir)
 		closedir(dir);
+}
+
+static void show_task(const char *pid)
+{
+	for_each_thread(pid, show_thread);
 }
 
 static int for_each_task(void (*fn)(const char *pid))
@@ -88,6 +102,32 @@ static int for_each_task(void (*fn)(const char *pid))
 int tasks_show(void)
 {
 	return for_each_task(show_task);
+}
+
+static struct task_states counted;
+
+static void count_thread(const char *pid, const char *tid)
+{
+	char stat[512], *p = read_stat(pid, tid, stat, sizeof(stat));
+
+	if (!p)
+		return;
+	counted.all++;
+	counted.running += p[2] == 'R';
+	counted.uninterruptible += p[2] == 'D';
+	counted.zombies += p[2] == 'Z';
+}
+
+static void count_task(const char *pid)
+{
+	for_each_thread(pid, count_thread);
+}
+
+struct task_states tasks_states(void)
+{
+	counted = (struct task_states){ 0 };
+	for_each_task(count_task);
+	return counted;
 }
 
 bool tasks_none(void)

@@ -57,7 +57,7 @@ static int start(pthread_t *thread, void *(*fn)(void *), struct crowd *c)
 }
 
 /* After a delete has returned there is no pulse of the timer, whoever was copying one. */
-TEST_F(timer, delete_against_expiry)
+TEST_F_TIMEOUT(timer, delete_against_expiry, IN_COMPANY)
 {
 	struct crowd c = { .s = self };
 	pthread_t receiver;
@@ -76,11 +76,11 @@ TEST_F(timer, delete_against_expiry)
 	atomic_store(&c.stop, true);
 	pthread_join(receiver, NULL);
 	EXPECT_EQ(0, expect_nothing(self->q, self->chid));
-	EXPECT_EQ(0, object_count("timers"));
+	EXPECT_EQ(0, wait_for_object_count("timers", 0));
 }
 
 /* Two threads set it, two receive, one looks: it is one timer with at most one pulse. */
-TEST_F(timer, settime_against_all)
+TEST_F_TIMEOUT(timer, settime_against_all, IN_COMPANY)
 {
 	struct crowd c = { .s = self, .rounds = some_rounds(2000), .timer = make(self, 1) };
 	pthread_t setter[2], receiver[2], looker;
@@ -105,7 +105,7 @@ TEST_F(timer, settime_against_all)
 }
 
 /* Every expiry is either received or counted, none twice. */
-TEST_F(timer, no_expiry_is_lost_or_doubled)
+TEST_F_TIMEOUT(timer, no_expiry_is_lost_or_doubled, IN_COMPANY)
 {
 	struct qmsg_timer_gettime got;
 	uint64_t start_ns = now_ns() + MS, counted = 0, passed;
@@ -126,7 +126,7 @@ TEST_F(timer, no_expiry_is_lost_or_doubled)
 }
 
 /* The context ends while timers expire and their pulses are received elsewhere. */
-TEST_F(timer, close_against_expiry)
+TEST_F_TIMEOUT(timer, close_against_expiry, IN_COMPANY)
 {
 	struct crowd c = { .s = self };
 	pthread_t receiver;
@@ -149,7 +149,7 @@ TEST_F(timer, close_against_expiry)
 	}
 	atomic_store(&c.stop, true);
 	pthread_join(receiver, NULL);
-	EXPECT_EQ(0, object_count("timers"));
+	EXPECT_EQ(0, wait_for_object_count("timers", 0));
 	EXPECT_EQ(0, expect_nothing(self->q, self->chid));
 }
 
