@@ -17,6 +17,7 @@
 #include "name.h"
 #include "proc.h"
 #include "request.h"
+#include "stats.h"
 #include "threaddeath.h"
 
 /* Of their own size: there can be many. */
@@ -400,6 +401,7 @@ static bool channel_end(struct qmsg_channel *ch)
 	ch->pool_event = (struct qmsg_action) { };
 	qmsg_channel_unlock(ch);
 	qmsg_action_release(&pool_event);
+	qmsg_stats_end(ch);
 	qmsg_thread_watch_stop(ch);
 	while (end_one(ch))
 		cond_resched();

@@ -52,6 +52,7 @@ struct qmsg_channel {
 	spinlock_t lock;
 	/* Under @lock. */
 	bool dead;			/* also read without it, as a hint */
+	struct qmsg_stats *stats;	/* NULL: it is not measured; changed under stats.c's lock too */
 	struct qmsg_wakes wakes;
 	struct qmsg_queue queue;
 	struct hlist_head receivers;	/* in MsgReceive, the latest first (S4.9) */

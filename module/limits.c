@@ -166,6 +166,7 @@ static const char * const object_names[QMSG_NR_OBJECTS] = {
 	[QMSG_OBJ_PARKED]		= "parked",
 	[QMSG_OBJ_RECEIVER]		= "receivers",
 	[QMSG_OBJ_USER]			= "users",
+	[QMSG_OBJ_STATS]		= "measured_channels",
 	[QMSG_OBJ_BYTES]		= "bytes",
 };
 

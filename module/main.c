@@ -10,6 +10,7 @@
 #include "debugfs.h"
 #include "netlink.h"
 #include "request.h"
+#include "stats.h"
 #include "threaddeath.h"
 #include "timer.h"
 
@@ -73,6 +74,7 @@ static void __exit qmsg_exit(void)
 {
 	misc_deregister(&qmsg_device);
 	qmsg_debugfs_exit();
+	qmsg_stats_exit();
 	parts_exit(ARRAY_SIZE(parts));
 }
 

@@ -77,6 +77,7 @@ DUMP_BEGIN(requests)
 DUMP_BEGIN(receivers)
 DUMP_BEGIN(names)
 DUMP_BEGIN(limits)
+DUMP_BEGIN(stats)
 
 #define DUMP(command, what) {						\
 	.cmd = QMSG_NL_CMD_##command##_GET,				\
@@ -92,6 +93,7 @@ static const struct genl_ops ops[] = {
 	DUMP(RECEIVER, receivers),
 	DUMP(NAME, names),
 	DUMP(LIMIT, limits),
+	DUMP(STATS, stats),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -14,6 +14,7 @@
 #include "prio.h"
 #include "pulse.h"
 #include "request.h"
+#include "stats.h"
 #include "threaddeath.h"
 #include "timer.h"
 #include "trace.h"
@@ -79,9 +80,11 @@ bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p
 	lockdep_assert_held(&ch->lock);
 	p->taken--;
 	*release = !p->count && !p->taken;
-	if (!p->withdrawn)
-		trace_qmsg_pulse_receive(ch, p);
-	return !p->withdrawn;
+	if (p->withdrawn)
+		return false;
+	trace_qmsg_pulse_receive(ch, p);
+	qmsg_stats_pulse_locked(ch);
+	return true;
 }
 
 /* The receiver could not take it: back to its place. True if it is to be released. */

@@ -79,6 +79,7 @@ struct qmsg_pulse_node;
 struct qmsg_request;
 struct qmsg_sconn;
 struct qmsg_server;
+struct qmsg_stats;
 struct qmsg_thread_watch;
 struct qmsg_timer;
 struct qmsg_user;

@@ -18,6 +18,7 @@
 #include "prio.h"
 #include "rcvid.h"
 #include "request.h"
+#include "stats.h"
 #include "trace.h"
 
 /* Bytes of a message that are copied also where the rest is shown. */
@@ -360,6 +361,7 @@ int qmsg_request_post(struct qmsg_request *req)
 		qmsg_request_get(req);
 		req->state = QMSG_SEND;
 		req->since = jiffies;
+		qmsg_stats_posted_locked(req);
 		req->sleeper = current;
 		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;

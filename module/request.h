@@ -66,6 +66,7 @@ struct qmsg_request {
 	/* Under the channel's lock once posted, all that does not say otherwise. */
 	struct hlist_node sconn_node;
 	unsigned long since;		/* jiffies: posted, or received */
+	u64 stamp;			/* ns, likewise, if the channel was measured; see stats.c */
 	struct list_head reply;		/* buffers, in the order they were written */
 	struct list_head lent_node;	/* in the lender's list; under his lock */
 	struct qmsg_pulse_node unblock;

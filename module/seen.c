@@ -61,6 +61,8 @@ static int look(struct qmsg_seen *seen, struct qmsg_ctx **ctxs, unsigned int n)
 
 	for (;;) {
 		look_once(seen, ctxs, n);
+		if (seen->err)
+			return seen->err;
 		if (!seen->missed)
 			return 0;
 		if (fatal_signal_pending(current))

@@ -20,6 +20,7 @@ struct qmsg_seen {
 	size_t n, room;		/* of items */
 	size_t missed;		/* had no room */
 	size_t shown;		/* have been told already */
+	int err;		/* why something is missing in it */
 };
 
 /* One kind of thing that can be seen. */
@@ -33,7 +34,8 @@ struct qmsg_seen_kind {
 };
 
 extern const struct qmsg_seen_kind qmsg_seen_channels, qmsg_seen_connections,
-	qmsg_seen_requests, qmsg_seen_receivers, qmsg_seen_names, qmsg_seen_limits;
+	qmsg_seen_requests, qmsg_seen_receivers, qmsg_seen_names, qmsg_seen_limits,
+	qmsg_seen_stats;
 
 int qmsg_seen_take(struct qmsg_seen *seen);
 void *qmsg_seen_add(struct qmsg_seen *seen);

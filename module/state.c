@@ -17,6 +17,7 @@
 #include "notice.h"
 #include "rcvid.h"
 #include "request.h"
+#include "stats.h"
 #include "trace.h"
 
 enum effect {
@@ -236,6 +237,7 @@ static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answe
 		list_add_tail(&answer->data->node, &req->reply);
 	}
 	req->reply_len = answer->len;
+	qmsg_stats_answered_locked(req);
 }
 
 /* The client of an orphan: neither it nor its pulse is worth anything now. */
@@ -259,6 +261,7 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 		req->delivered = true;
 		req->receiver = task_pid_nr(current);
 		req->since = jiffies;
+		qmsg_stats_received_locked(req);
 	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;

@@ -28,6 +28,8 @@ def enums():
 
 def described():
     for definition in spec["definitions"]:
+        if definition["type"] == "const":
+            continue
         prefix = constant("qmsg-nl-" + definition["name"]) + "_"
         yield [prefix + constant(entry) for entry in definition["entries"]]
     for attributes in spec["attribute-sets"]:
@@ -35,6 +37,15 @@ def described():
         yield [prefix + constant(a["name"]) for a in attributes["attributes"]]
     prefix = constant(spec["operations"]["name-prefix"])
     yield [prefix + constant(o["name"]) for o in spec["operations"]["list"]]
+
+
+def wrong_constants():
+    """Numbers that are not the same in both."""
+    for definition in spec["definitions"]:
+        name = constant("qmsg-nl-" + definition["name"])
+        if definition["type"] == "const" and not re.search(
+                rf"^#define {name}\s+{definition['value']}\b", header, re.M):
+            yield name
 
 
 def main():
@@ -54,7 +65,10 @@ def main():
         if body["attributes"] != known:
             print(operation["name"], "does not list the attributes of its set")
             missing.append(operation["name"])
-    return bool(missing or extra)
+    wrong = list(wrong_constants())
+    for name in wrong:
+        print(name, "is another number")
+    return bool(missing or extra or wrong)
 
 
 sys.exit(main())

@@ -26,6 +26,8 @@ static const struct command commands[] = {
 	{ "connections", "", "connections", 0, 0, cmd_connections },
 	{ "names", "", "names of channels", 0, 0, cmd_names },
 	{ "limits", "", "what users have, and may have", 0, 0, cmd_limits },
+	{ "stats", "[SECONDS [PID]]", "how long requests wait, and for their answers, as histograms",
+	  0, 2, cmd_stats },
 	{ "events", "[COUNT]", "unblock requests, orphans, full pulse pools, as they happen; needs root",
 	  0, 1, cmd_events },
 	{ "send", "PID CHID TEXT", "send a message, print the reply; - NAME instead of PID CHID",

@@ -10,8 +10,7 @@
 #include "nl.h"
 #include "tool.h"
 
-/* A place for one more of @size in *@list, which has *@n. */
-static void *grow(void *list, size_t *n, size_t size)
+void *grow(void *list, size_t *n, size_t size)
 {
 	void **at = list;
 	void *more = *n & (*n - 1) ? *at : realloc(*at, (*n ? 2 * *n : 1) * size);
@@ -122,13 +121,18 @@ static bool was_there(const struct request_list *list, const struct request *r)
 	return list->n && bsearch(r, list->items, list->n, sizeof(*r), compare);
 }
 
+void model_read_names(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	kernel_dump(QMSG_NL_CMD_NAME_GET, on_name, m);
+}
+
 void model_read(struct model *m)
 {
 	struct request_list before = read_requests(), now;
 
-	memset(m, 0, sizeof(*m));
+	model_read_names(m);
 	kernel_dump(QMSG_NL_CMD_RECEIVER_GET, on_receiver, m);
-	kernel_dump(QMSG_NL_CMD_NAME_GET, on_name, m);
 	now = read_requests();
 	m->requests = now.items;
 	for (size_t i = 0; i < now.n; i++) {

@@ -41,6 +41,9 @@ struct model {
  * has been one.
  */
 void model_read(struct model *m);
+void model_read_names(struct model *m);	/* and nothing else */
+/* A place for one more of @size in *@list, which has *@n; zeroed. */
+void *grow(void *list, size_t *n, size_t size);
 char *printable(const char *bytes, size_t len);
 const char *model_name(const struct model *m, int pid, int chid);	/* "" if it has none */
 const struct request *model_request_of(const struct model *m, int tid);	/* of a client that waits */

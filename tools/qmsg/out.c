@@ -39,6 +39,21 @@ const char *out_age(char *buf, int64_t ms)
 	return buf;
 }
 
+const char *out_ns(char *buf, int64_t ns)
+{
+	static const char * const units[] = { "ns", "us", "ms", "s" };
+	double value = ns;
+	unsigned int unit = 0;
+
+	while (value >= 999.5 && unit < 3) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(buf, OUT_NS_SIZE, "%.*f %s", !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2,
+		 value, units[unit]);
+	return buf;
+}
+
 const char *out_red(void)
 {
 	return options.color ? "\033[1;31m" : "";

@@ -32,6 +32,9 @@ void out_json(struct json_object *what);
 /* "1.250 s", in a buffer of the caller's */
 #define OUT_AGE_SIZE	32
 const char *out_age(char *buf, int64_t ms);
+/* "12.3 us", likewise */
+#define OUT_NS_SIZE	32
+const char *out_ns(char *buf, int64_t ns);
 const char *out_red(void);		/* empty where there are no colours */
 const char *out_state_color(const char *state);
 const char *out_plain(void);
