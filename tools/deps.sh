@@ -42,6 +42,8 @@ needs() {
 	lint   shellcheck         make lint (scripts)
 	lint   g++                make lint (headers in C++)
 	lint   pkg-config         make lint (the installed library)
+	lint   cmake              make lint (building with the installed library)
+	lint   meson              make lint (building with the installed library)
 	lint   python3            make lint (the report of make bench)
 	lint   python3-yaml       make lint (the description of the netlink family)
 	lint   python3-docutils   make lint (manual pages)
