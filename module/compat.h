@@ -77,4 +77,10 @@ typedef const struct device qmsg_const_device;
 #define qmsg_inode_init_ts	simple_inode_init_ts
 #endif
 
+/* Exported, but not declared for all before 6.4. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
+		    unsigned int flags, struct path *path);
+#endif
+
 #endif /* QMSG_COMPAT_H */

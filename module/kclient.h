@@ -72,5 +72,9 @@ void qmsg_unwatch_channels(struct notifier_block *nb);
 struct qmsg_channel *qmsg_own_channel(int chid);
 bool qmsg_channel_is_dead(const struct qmsg_channel *ch);
 void qmsg_channel_let_go(struct qmsg_channel *ch);
+struct qmsg_user *qmsg_user_of_current(void);
+void qmsg_user_let_go(struct qmsg_user *user);
+int qmsg_node_charge(struct qmsg_user *user);
+void qmsg_node_uncharge(struct qmsg_user *user);
 
 #endif /* QMSG_KCLIENT_H */

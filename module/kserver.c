@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Channels, as other modules see them. */
+/* Channels, and who pays for what hangs on them, as other modules see them. */
 
 #include <linux/export.h>
 
 #include "channel.h"
 #include "ctx.h"
 #include "kclient.h"
+#include "limits.h"
 #include "proc.h"
 
 static BLOCKING_NOTIFIER_HEAD(watchers);
@@ -47,3 +48,29 @@ void qmsg_channel_let_go(struct qmsg_channel *ch)
 	qmsg_channel_put(ch);
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_channel_let_go, QMSG);
+
+/* The real user's account, with a reference, or NULL if there is no memory. */
+struct qmsg_user *qmsg_user_of_current(void)
+{
+	return qmsg_user_get(current_uid());
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_user_of_current, QMSG);
+
+void qmsg_user_let_go(struct qmsg_user *user)
+{
+	qmsg_user_put(user);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_user_let_go, QMSG);
+
+/* 0 or -EAGAIN */
+int qmsg_node_charge(struct qmsg_user *user)
+{
+	return qmsg_charge(user, QMSG_QUOTA_NODES, 1);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_node_charge, QMSG);
+
+void qmsg_node_uncharge(struct qmsg_user *user)
+{
+	qmsg_uncharge(user, QMSG_QUOTA_NODES, 1);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_node_uncharge, QMSG);

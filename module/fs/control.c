@@ -14,7 +14,7 @@
 struct control {
 	struct pid *tgid;		/* with a reference */
 	u64 exec_id;
-	struct list_head nodes;		/* under the registry's lock */
+	struct qmsgfs_owner owner;
 };
 
 static int control_open(struct inode *inode, struct file *file)
@@ -23,9 +23,14 @@ static int control_open(struct inode *inode, struct file *file)
 
 	if (!c)
 		return -ENOMEM;
+	c->owner.user = qmsg_user_of_current();
+	if (!c->owner.user) {
+		kfree(c);
+		return -ENOMEM;
+	}
+	INIT_LIST_HEAD(&c->owner.nodes);
 	c->tgid = get_pid(task_tgid(current));
 	c->exec_id = current->self_exec_id;
-	INIT_LIST_HEAD(&c->nodes);
 	file->private_data = c;
 	return nonseekable_open(inode, file);
 }
@@ -35,7 +40,7 @@ static int control_flush(struct file *file, fl_owner_t id)
 	struct control *c = file->private_data;
 
 	if (task_tgid(current) == c->tgid && qmsg_is_last_close(file))
-		qmsgfs_nodes_end(&c->nodes);
+		qmsgfs_owner_end(&c->owner);
 	return 0;
 }
 
@@ -43,7 +48,8 @@ static int control_release(struct inode *inode, struct file *file)
 {
 	struct control *c = file->private_data;
 
-	qmsgfs_nodes_end(&c->nodes);
+	qmsgfs_owner_end(&c->owner);
+	qmsg_user_let_go(c->owner.user);
 	put_pid(c->tgid);
 	kfree(c);
 	return 0;
@@ -63,10 +69,10 @@ static long attach(struct control *c, struct qmsgfs_attach __user *uargs, u32 si
 	path = memdup_user_nul(u64_to_user_ptr(args.path_ptr), args.path_len);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	err = qmsgfs_node_attach(&c->nodes, &args, path);
+	err = qmsgfs_node_attach(&c->owner, &args, path);
 	kfree(path);
 	if (!err && copy_to_user(uargs, &args, min_t(size_t, size, sizeof(args)))) {
-		qmsgfs_node_detach(&c->nodes, args.out_id);
+		qmsgfs_node_detach(&c->owner, args.out_id);
 		err = -EFAULT;
 	}
 	return err;
@@ -82,7 +88,7 @@ static long detach(struct control *c, struct qmsgfs_detach __user *uargs, u32 si
 		return err;
 	if (args.flags || args.__reserved)
 		return -EINVAL;
-	return qmsgfs_node_detach(&c->nodes, args.id);
+	return qmsgfs_node_detach(&c->owner, args.id);
 }
 
 static long tell(struct control *c, struct qmsgfs_tell __user *uargs, u32 size)

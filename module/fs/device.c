@@ -3,9 +3,10 @@
 
 #include <linux/cdev.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/mount.h>
 #include <linux/namei.h>
-#include <linux/proc_ns.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -15,6 +16,9 @@
 
 static dev_t first;
 static struct cdev files;
+
+/* devtmpfs itself: nobody's namespace, and nothing is mounted over it. NULL: there is none. */
+static struct vfsmount *devtmpfs;
 
 static struct class node_class = { .name = "qmsgfs" };
 
@@ -49,6 +53,11 @@ static void device_free(struct device *dev)
 	kfree(dev);
 }
 
+static const char *name_of(const struct qmsgfs_node *node)
+{
+	return node->path + strlen(DEV);
+}
+
 static struct device *device_alloc(struct qmsgfs_node *node)
 {
 	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
@@ -62,21 +71,30 @@ static struct device *device_alloc(struct qmsgfs_node *node)
 	dev->release = device_free;
 	dev_set_drvdata(dev, node);
 	/* The driver core makes "!" of each "/", and devtmpfs the other way. */
-	if (!dev_set_name(dev, "%s", node->path + strlen(DEV)))
+	if (!dev_set_name(dev, "%s", name_of(node)))
 		return dev;
 	put_device(dev);
 	return NULL;
 }
 
-/* devtmpfs would not say that it could not make the file. */
-static bool is_there(const char *path)
+static int find(const struct qmsgfs_node *node, struct path *found)
 {
-	struct path found;
+	return vfs_path_lookup(devtmpfs->mnt_root, devtmpfs, name_of(node), 0, found);
+}
 
-	if (kern_path(path, 0, &found))
+/* devtmpfs does not say that it could not make the file. */
+static bool is_ours(const struct qmsgfs_node *node)
+{
+	const struct inode *inode;
+	struct path found;
+	bool ours;
+
+	if (find(node, &found))
 		return false;
+	inode = d_inode(found.dentry);
+	ours = S_ISCHR(inode->i_mode) && inode->i_rdev == qmsgfs_devt(node->id);
 	path_put(&found);
-	return true;
+	return ours;
 }
 
 /*
@@ -85,8 +103,25 @@ static bool is_there(const char *path)
  */
 static bool wants_device(const struct qmsgfs_node *node)
 {
-	return node->trusted && S_ISCHR(node->mode) && node->ns == PROC_IPC_INIT_INO &&
+	return devtmpfs && node->trusted && S_ISCHR(node->mode) && qmsgfs_ns_is_first(node->ns) &&
 	       !strncmp(node->path, DEV, strlen(DEV)) && !strchr(node->path, '!');
+}
+
+/* Before anything is made, and seen by those who watch devices: is the name free? */
+int qmsgfs_device_check(const struct qmsgfs_node *node)
+{
+	struct path found;
+	int err;
+
+	if (!wants_device(node))
+		return 0;
+	if (node->path_len - strlen(DEV) > NAME_MAX)
+		return -ENAMETOOLONG;
+	err = find(node, &found);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	path_put(&found);
+	return -EEXIST;
 }
 
 int qmsgfs_device_make(struct qmsgfs_node *node)
@@ -96,10 +131,6 @@ int qmsgfs_device_make(struct qmsgfs_node *node)
 
 	if (!wants_device(node))
 		return 0;
-	if (node->path_len - strlen(DEV) > NAME_MAX)
-		return -ENAMETOOLONG;
-	if (is_there(node->path))
-		return -EEXIST;
 	dev = device_alloc(node);
 	if (!dev)
 		return -ENOMEM;
@@ -109,7 +140,10 @@ int qmsgfs_device_make(struct qmsgfs_node *node)
 		return err;
 	}
 	node->device = dev;
-	return 0;
+	if (is_ours(node))
+		return 0;
+	qmsgfs_device_end(node);
+	return -EEXIST;
 }
 
 void qmsgfs_device_end(struct qmsgfs_node *node)
@@ -120,30 +154,56 @@ void qmsgfs_device_end(struct qmsgfs_node *node)
 	node->device = NULL;
 }
 
+static int mount_devtmpfs(void)
+{
+	struct file_system_type *type = get_fs_type("devtmpfs");
+	struct vfsmount *mnt;
+
+	if (!type)
+		return 0;
+	mnt = kern_mount(type);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	devtmpfs = mnt;
+	return 0;
+}
+
+static int add_files(void)
+{
+	int err = alloc_chrdev_region(&first, 0, QMSGFS_NODES_MAX, "qmsgfs");
+
+	if (err)
+		return err;
+	cdev_init(&files, &qmsgfs_file_fops);
+	files.owner = qmsgfs_file_fops.owner;
+	err = cdev_add(&files, first, QMSGFS_NODES_MAX);
+	if (err)
+		unregister_chrdev_region(first, QMSGFS_NODES_MAX);
+	return err;
+}
+
 int qmsgfs_devices_init(void)
 {
-	int err;
+	int err = mount_devtmpfs();
 
-	err = alloc_chrdev_region(&first, 0, QMSGFS_NODES_MAX, "qmsgfs");
 	if (err)
 		return err;
 	err = class_register(&node_class);
 	if (err)
-		goto err_region;
-	cdev_init(&files, &qmsgfs_file_fops);
-	files.owner = qmsgfs_file_fops.owner;
-	err = cdev_add(&files, first, QMSGFS_NODES_MAX);
+		goto err_mount;
+	err = add_files();
 	if (!err)
 		return 0;
 	class_unregister(&node_class);
-err_region:
-	unregister_chrdev_region(first, QMSGFS_NODES_MAX);
+err_mount:
+	kern_unmount(devtmpfs);
 	return err;
 }
 
 void qmsgfs_devices_exit(void)
 {
 	cdev_del(&files);
-	class_unregister(&node_class);
 	unregister_chrdev_region(first, QMSGFS_NODES_MAX);
+	class_unregister(&node_class);
+	kern_unmount(devtmpfs);
 }

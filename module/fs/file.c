@@ -96,7 +96,7 @@ static int open_node(const struct qmsgfs_node *node, struct file *file)
 
 static int file_open(struct inode *inode, struct file *file)
 {
-	struct qmsgfs_node *node = qmsgfs_node_find(qmsgfs_id_of(inode));
+	struct qmsgfs_node *node = qmsgfs_node_of(inode);
 	int err;
 
 	if (!node)

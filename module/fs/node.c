@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <linux/ctype.h>
+#include <linux/kdev_t.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
@@ -13,7 +14,7 @@
 #include "qmsgfs.h"
 
 static DEFINE_XARRAY_ALLOC1(ids);	/* id -> node; under the lock, but for the id itself */
-static u32 next_id;
+static u32 next_id, next_serial;	/* under @changing */
 static LIST_HEAD(all);
 static DEFINE_SPINLOCK(lock);
 
@@ -25,6 +26,7 @@ static void node_free(struct kref *ref)
 	struct qmsgfs_node *node = container_of(ref, struct qmsgfs_node, ref);
 
 	qmsg_channel_let_go(node->channel);
+	qmsgfs_ns_put(node->ns);
 	kfree(node);
 }
 
@@ -69,7 +71,8 @@ static bool is_good_mode(u32 mode)
 	return !(mode & ~(S_IFMT | 0777)) && (S_ISCHR(mode) || S_ISREG(mode));
 }
 
-static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const char *path)
+static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const char *path,
+				      struct qmsg_channel *ch)
 {
 	struct qmsgfs_node *node = kzalloc(struct_size(node, path, args->path_len + 1),
 					   GFP_KERNEL_ACCOUNT);
@@ -77,15 +80,30 @@ static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const ch
 	if (!node)
 		return NULL;
 	kref_init(&node->ref);
+	node->channel = ch;
 	node->handle = args->handle;
 	node->mode = args->mode;
-	node->ns = qmsgfs_current_ns();
+	node->ns = qmsgfs_ns_get();
 	node->uid = current_euid();
 	node->gid = current_egid();
 	node->trusted = capable(CAP_MKNOD) && capable(CAP_SYS_ADMIN);
 	node->path_len = args->path_len;
 	memcpy(node->path, path, args->path_len + 1);
 	return node;
+}
+
+static struct qmsgfs_node *node_make(const struct qmsgfs_attach *args, const char *path)
+{
+	struct qmsg_channel *ch = qmsg_own_channel(args->chid);
+	struct qmsgfs_node *node;
+
+	if (IS_ERR(ch))
+		return ERR_CAST(ch);
+	node = node_alloc(args, path, ch);
+	if (node)
+		return node;
+	qmsg_channel_let_go(ch);
+	return ERR_PTR(-ENOMEM);
 }
 
 /* @path is, or is above, a node's: 0, or what follows there. */
@@ -109,10 +127,11 @@ static bool is_taken_locked(const struct qmsgfs_node *node)
 
 static int take_id(struct qmsgfs_node *node)
 {
-	/* In a circle: an old device file that is still open must not mean a new node soon. */
+	/* In a circle: a number that somebody has noted is not another's soon. */
 	int err = xa_alloc_cyclic(&ids, &node->id, node, XA_LIMIT(1, QMSGFS_NODES_MAX - 1),
 				  &next_id, GFP_KERNEL_ACCOUNT);
 
+	node->serial = ++next_serial;
 	return err < 0 ? (err == -EBUSY ? -ENOSPC : err) : 0;
 }
 
@@ -124,12 +143,22 @@ static void forget_id(const struct qmsgfs_node *node)
 	spin_unlock(&lock);
 }
 
-static void publish(struct qmsgfs_node *node, struct list_head *control)
+/* With a reference of the registry's. */
+static int publish(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 {
+	int err = 0;
+
 	spin_lock(&lock);
-	list_add_tail(&node->all, &all);
-	list_add_tail(&node->of_control, control);
+	if (owner->ended) {
+		err = -EBADF;
+	} else {
+		kref_get(&node->ref);
+		node->owner = owner;
+		list_add_tail(&node->all, &all);
+		list_add_tail(&node->of_owner, &owner->nodes);
+	}
 	spin_unlock(&lock);
+	return err;
 }
 
 static bool is_taken(const struct qmsgfs_node *node)
@@ -142,11 +171,12 @@ static bool is_taken(const struct qmsgfs_node *node)
 	return taken;
 }
 
-/* The caller has made it impossible to find, and has its reference. */
+/* The caller has made it impossible to find, and has its reference. Its owner waits for this. */
 static void node_end(struct qmsgfs_node *node)
 {
 	qmsgfs_device_end(node);
 	forget_id(node);
+	qmsg_node_uncharge(node->owner->user);
 	qmsgfs_node_put(node);
 }
 
@@ -154,12 +184,17 @@ static void take_locked(struct qmsgfs_node *node)
 {
 	WRITE_ONCE(node->gone, true);
 	list_del(&node->all);
-	list_del(&node->of_control);
+	list_del(&node->of_owner);
 }
 
 static bool is_of_channel(const struct qmsgfs_node *node, const void *ch)
 {
 	return node->channel == ch;
+}
+
+static bool is_it(const struct qmsgfs_node *node, const void *it)
+{
+	return node == it;
 }
 
 static bool has_id(const struct qmsgfs_node *node, const void *id)
@@ -172,66 +207,90 @@ static bool is_any(const struct qmsgfs_node *node, const void *unused)
 	return true;
 }
 
-/* One of @control's, or, if that is NULL, of all. */
-static struct qmsgfs_node *take(struct list_head *control,
+/* One of @owner's, or, if that is NULL, of all. */
+static struct qmsgfs_node *take(struct qmsgfs_owner *owner,
 				bool (*fn)(const struct qmsgfs_node *node, const void *arg),
 				const void *arg)
 {
 	struct qmsgfs_node *node, *found = NULL;
 
 	spin_lock(&lock);
-	if (control) {
-		list_for_each_entry(node, control, of_control)
-			if (fn(node, arg)) {
-				found = node;
-				break;
-			}
-	} else {
-		list_for_each_entry(node, &all, all)
-			if (fn(node, arg)) {
-				found = node;
-				break;
-			}
-	}
+	list_for_each_entry(node, &all, all)
+		if ((!owner || node->owner == owner) && fn(node, arg)) {
+			found = node;
+			break;
+		}
 	if (found)
 		take_locked(found);
 	spin_unlock(&lock);
 	return found;
 }
 
-static int make_locked(struct qmsgfs_node *node, struct list_head *control)
+/* The name is free for the next when its device file has gone, not before. */
+static bool end_one(struct qmsgfs_owner *owner,
+		    bool (*fn)(const struct qmsgfs_node *node, const void *arg), const void *arg)
+{
+	struct qmsgfs_node *node;
+
+	mutex_lock(&changing);
+	node = take(owner, fn, arg);
+	if (node)
+		node_end(node);
+	mutex_unlock(&changing);
+	return node;
+}
+
+/* Its number, its device file, its place in the registry: all or none. */
+static int enter(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
+{
+	int err = take_id(node);
+
+	if (err)
+		return err;
+	err = qmsgfs_device_make(node);
+	if (!err) {
+		err = publish(node, owner);
+		if (err)
+			qmsgfs_device_end(node);
+	}
+	if (err)
+		forget_id(node);
+	return err;
+}
+
+static int make_locked(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 {
 	int err;
 
 	if (is_taken(node))
 		return -EEXIST;
-	err = take_id(node);
+	err = qmsg_node_charge(owner->user);
 	if (err)
 		return err;
-	err = qmsgfs_device_make(node);
-	if (err) {
-		forget_id(node);
-		return err;
-	}
-	publish(node, control);
-	return 0;
+	err = enter(node, owner);
+	if (err)
+		qmsg_node_uncharge(owner->user);
+	return err;
 }
 
 /* A channel that ends before it is published is not told to the watcher: so look after it. */
-static int make(struct qmsgfs_node *node, struct list_head *control)
+static int make(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 {
-	int err;
+	int err = is_taken(node) ? -EEXIST : qmsgfs_device_check(node);
 
+	if (err)
+		return err;
+	/* Again: somebody else may have been faster. */
 	mutex_lock(&changing);
-	err = make_locked(node, control);
+	err = make_locked(node, owner);
 	mutex_unlock(&changing);
 	if (err || !qmsg_channel_is_dead(node->channel))
 		return err;
-	qmsgfs_node_detach(control, node->id);
+	end_one(owner, is_it, node);
 	return -ESRCH;
 }
 
-int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, const char *path)
+int qmsgfs_node_attach(struct qmsgfs_owner *owner, struct qmsgfs_attach *args, const char *path)
 {
 	struct qmsgfs_node *node;
 	int err;
@@ -241,47 +300,28 @@ int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, co
 	/* A manager can keep whoever opens its files waiting: in poll() under epoll's mutex, too. */
 	if (current_user_ns() != &init_user_ns || !capable(CAP_MKNOD) || !capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	node = node_alloc(args, path);
-	if (!node)
-		return -ENOMEM;
-	node->channel = qmsg_own_channel(args->chid);
-	if (IS_ERR(node->channel)) {
-		err = PTR_ERR(node->channel);
-		kfree(node);
-		return err;
-	}
-	kref_get(&node->ref);
-	err = make(node, control);
+	node = node_make(args, path);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = make(node, owner);
 	args->out_id = node->id;
 	args->out_dev = new_encode_dev(qmsgfs_devt(node->id));
-	if (err && !node->gone)
-		qmsgfs_node_put(node);
 	qmsgfs_node_put(node);
 	return err;
 }
 
-/* The name is free for the next when its device file has gone, not before. */
-static bool end_one(struct list_head *control,
-		    bool (*fn)(const struct qmsgfs_node *node, const void *arg), const void *arg)
+int qmsgfs_node_detach(struct qmsgfs_owner *owner, u32 id)
 {
-	struct qmsgfs_node *node;
-
-	mutex_lock(&changing);
-	node = take(control, fn, arg);
-	if (node)
-		node_end(node);
-	mutex_unlock(&changing);
-	return node;
+	return end_one(owner, has_id, &id) ? 0 : -ENOENT;
 }
 
-int qmsgfs_node_detach(struct list_head *control, u32 id)
+/* None of its nodes are left, and none come. */
+void qmsgfs_owner_end(struct qmsgfs_owner *owner)
 {
-	return end_one(control, has_id, &id) ? 0 : -ENOENT;
-}
-
-void qmsgfs_nodes_end(struct list_head *control)
-{
-	while (end_one(control, is_any, NULL))
+	spin_lock(&lock);
+	owner->ended = true;
+	spin_unlock(&lock);
+	while (end_one(owner, is_any, NULL))
 		;
 }
 
@@ -301,7 +341,8 @@ struct qmsgfs_node *qmsgfs_node_find(u32 id)
 }
 
 /* The node that @path is, with a reference, or NULL; and then whether there are any below. */
-struct qmsgfs_node *qmsgfs_node_at(unsigned int ns, const char *path, size_t len, bool *below)
+struct qmsgfs_node *qmsgfs_node_at(const struct ipc_namespace *ns, const char *path, size_t len,
+				   bool *below)
 {
 	struct qmsgfs_node *node, *found = NULL;
 
@@ -322,47 +363,59 @@ struct qmsgfs_node *qmsgfs_node_at(unsigned int ns, const char *path, size_t len
 	return found;
 }
 
+struct name {
+	char text[NAME_MAX + 1];
+	unsigned int type;
+	u32 ino;
+};
+
+/* The first component of @node's path below one of @len bytes. */
+static void name_of(struct name *name, const struct qmsgfs_node *node, size_t len)
+{
+	size_t n = strcspn(node->path + len + 1, "/"), end = len + 1 + n;
+
+	memcpy(name->text, node->path + len + 1, n);
+	name->text[n] = 0;
+	name->type = node->path[end] ? DT_DIR : S_DT(node->mode);
+	name->ino = node->path[end] ? qmsgfs_dir_ino(node->path, end) : qmsgfs_node_ino(node);
+}
+
 /* The next name below @path after @last, in order. */
-static bool next_name_locked(unsigned int ns, const char *path, size_t len, char *last,
-			     unsigned int *type)
+static bool next_name_locked(const struct ipc_namespace *ns, const char *path, size_t len,
+			     struct name *last)
 {
 	const struct qmsgfs_node *node;
-	char name[NAME_MAX + 1], best[NAME_MAX + 1] = "";
+	struct name name, best = {};
 
 	list_for_each_entry(node, &all, all) {
-		size_t n;
-
 		if (node->ns != ns || node->path_len == len || !is_at_or_above(node, path, len))
 			continue;
-		n = strcspn(node->path + len + 1, "/");
-		memcpy(name, node->path + len + 1, n);
-		name[n] = 0;
-		if (strcmp(name, last) <= 0 || (best[0] && strcmp(name, best) >= 0))
-			continue;
-		strscpy(best, name, sizeof(best));
-		*type = node->path[len + 1 + n] ? DT_DIR : S_DT(node->mode);
+		name_of(&name, node, len);
+		if (strcmp(name.text, last->text) > 0 &&
+		    (!best.text[0] || strcmp(name.text, best.text) < 0))
+			best = name;
 	}
-	strscpy(last, best, NAME_MAX + 1);
-	return last[0];
+	*last = best;
+	return last->text[0];
 }
 
 /* The names below @path from the (pos - 2)th on. */
-bool qmsgfs_emit_below(unsigned int ns, const char *path, size_t len, struct dir_context *ctx)
+bool qmsgfs_emit_below(const struct ipc_namespace *ns, const char *path, size_t len,
+		       struct dir_context *ctx)
 {
-	char last[NAME_MAX + 1] = "";
-	unsigned int type;
+	struct name last = {};
 	loff_t pos;
 	bool more;
 
 	for (pos = 2;; pos++) {
 		spin_lock(&lock);
-		more = next_name_locked(ns, path, len, last, &type);
+		more = next_name_locked(ns, path, len, &last);
 		spin_unlock(&lock);
 		if (!more)
 			return true;
 		if (pos < ctx->pos)
 			continue;
-		if (!dir_emit(ctx, last, strlen(last), pos, type))
+		if (!dir_emit(ctx, last.text, strlen(last.text), last.ino, last.type))
 			return false;
 		ctx->pos = pos + 1;
 	}

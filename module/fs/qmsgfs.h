@@ -4,7 +4,7 @@
  *
  * DOC: A *node* (node.c) is a path and a channel. A manager makes it through /dev/qmsgfs
  * (control.c). It can be opened as a device file, which the module makes in devtmpfs
- * (device.c), and below each mount of the file system (super.c, dir.c). Either way what is
+ * (device.c), and below each mount of the file system (super.c, dir.c, inode.c). Either way what is
  * opened is a file (file.c) with a connection of its own to the channel (kclient.h), and its
  * operations become messages (rw.c, devctl.c).
  *
@@ -24,19 +24,32 @@
 
 #include "kclient.h"
 
+#define QMSGFS_MAGIC	0x514d5347
 #define QMSGFS_NODES_MAX	4096
 
 struct device;
 struct dir_context;
+struct inode;
+struct ipc_namespace;
+struct qmsg_user;
+struct super_block;
+
+/* Who makes nodes: a descriptor of /dev/qmsgfs. */
+struct qmsgfs_owner {
+	struct qmsg_user *user;		/* pays for them; with a reference */
+	struct list_head nodes;		/* under the registry's lock */
+	bool ended;			/* makes none any more; under that lock */
+};
 
 struct qmsgfs_node {
 	struct kref ref;
 
 	/* Set at creation. */
 	u32 id;				/* its minor number */
+	u32 serial;			/* of all there have been */
 	u32 handle;
 	umode_t mode;
-	unsigned int ns;		/* of the IPC namespace */
+	struct ipc_namespace *ns;	/* with a reference */
 	kuid_t uid;
 	kgid_t gid;
 	bool trusted;			/* everybody may open it */
@@ -46,8 +59,9 @@ struct qmsgfs_node {
 
 	/* Under the registry's lock. */
 	bool gone;			/* also read without it, as a hint */
+	struct qmsgfs_owner *owner;	/* until it ends */
 	struct list_head all;
-	struct list_head of_control;
+	struct list_head of_owner;
 
 	char path[];			/* set at creation; with a zero */
 };
@@ -60,17 +74,35 @@ struct qmsgfs_file {
 };
 
 /* node.c */
-int qmsgfs_node_attach(struct list_head *control, struct qmsgfs_attach *args, const char *path);
-int qmsgfs_node_detach(struct list_head *control, u32 id);
-void qmsgfs_nodes_end(struct list_head *control);
+int qmsgfs_node_attach(struct qmsgfs_owner *owner, struct qmsgfs_attach *args, const char *path);
+int qmsgfs_node_detach(struct qmsgfs_owner *owner, u32 id);
+void qmsgfs_owner_end(struct qmsgfs_owner *owner);
 struct qmsgfs_node *qmsgfs_node_find(u32 id);
-struct qmsgfs_node *qmsgfs_node_at(unsigned int ns, const char *path, size_t len, bool *below);
-bool qmsgfs_emit_below(unsigned int ns, const char *path, size_t len, struct dir_context *ctx);
+struct qmsgfs_node *qmsgfs_node_at(const struct ipc_namespace *ns, const char *path, size_t len,
+				   bool *below);
+bool qmsgfs_emit_below(const struct ipc_namespace *ns, const char *path, size_t len,
+		       struct dir_context *ctx);
 void qmsgfs_node_put(struct qmsgfs_node *node);
 int qmsgfs_nodes_init(void);
 void qmsgfs_nodes_exit(void);
 
+/* ns.c */
+struct ipc_namespace *qmsgfs_ns_get(void);
+void qmsgfs_ns_put(struct ipc_namespace *ns);
+bool qmsgfs_ns_is_first(const struct ipc_namespace *ns);
+
+/* inode.c */
+struct inode *qmsgfs_inode_get(struct super_block *sb, struct qmsgfs_node *node, const char *path,
+			       size_t len);
+void qmsgfs_inode_destroy(struct inode *inode);
+bool qmsgfs_inode_is_there(const struct inode *inode);
+const char *qmsgfs_path_of(const struct inode *inode);
+u32 qmsgfs_dir_ino(const char *path, size_t len);
+u32 qmsgfs_node_ino(const struct qmsgfs_node *node);
+struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode);
+
 /* device.c */
+int qmsgfs_device_check(const struct qmsgfs_node *node);
 int qmsgfs_device_make(struct qmsgfs_node *node);
 void qmsgfs_device_end(struct qmsgfs_node *node);
 dev_t qmsgfs_devt(u32 id);
@@ -85,8 +117,7 @@ void qmsgfs_control_exit(void);
 /* super.c, dir.c */
 int qmsgfs_super_init(void);
 void qmsgfs_super_exit(void);
-struct inode *qmsgfs_dir_inode(struct super_block *sb, const char *path, size_t len);
-unsigned int qmsgfs_current_ns(void);
+void qmsgfs_dir_set_up(struct inode *inode);
 
 /* file.c, rw.c, devctl.c */
 extern const struct file_operations qmsgfs_file_fops;

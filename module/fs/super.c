@@ -3,36 +3,16 @@
 
 #include <linux/fs.h>
 #include <linux/fs_context.h>
-#include <linux/ipc_namespace.h>
-#include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/namei.h>
-#include <linux/nsproxy.h>
-#include <linux/slab.h>
 
 #include "qmsgfs.h"
-
-#define QMSGFS_MAGIC	0x514d5347
-
-/* Its number, which lasts as long as the namespace. */
-unsigned int qmsgfs_current_ns(void)
-{
-	return current->nsproxy->ipc_ns->ns.inum;
-}
-
-/* A directory's inode has its path. */
-static void evict(struct inode *inode)
-{
-	truncate_inode_pages_final(&inode->i_data);
-	clear_inode(inode);
-	if (S_ISDIR(inode->i_mode))
-		kfree(inode->i_private);
-}
 
 static const struct super_operations super_ops = {
 	.statfs		= simple_statfs,
 	.drop_inode	= generic_delete_inode,
-	.evict_inode	= evict,
+	.destroy_inode	= qmsgfs_inode_destroy,
+	.free_inode	= free_inode_nonrcu,
 };
 
 static int always_delete(const struct dentry *dentry)
@@ -42,10 +22,15 @@ static int always_delete(const struct dentry *dentry)
 
 static int revalidate_entry(struct dentry *dentry, unsigned int flags)
 {
-	return flags & LOOKUP_RCU ? -ECHILD : d_is_dir(dentry);
+	if (flags & LOOKUP_RCU)
+		return -ECHILD;
+	return d_really_is_positive(dentry) && qmsgfs_inode_is_there(d_inode(dentry));
 }
 
-/* Nothing is remembered: nodes come and go, and are found by asking the registry. */
+/*
+ * Nothing is remembered that nobody has in use: nodes come and go, and are found by asking the
+ * registry. What is in use, as where something is mounted, stays for as long as it is there.
+ */
 static const struct dentry_operations entry_ops = {
 	.d_delete	= always_delete,
 	.d_revalidate	= revalidate_entry,
@@ -63,7 +48,7 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_time_gran = 1;
 	sb->s_iflags |= SB_I_NOEXEC;
-	root = qmsgfs_dir_inode(sb, "", 0);
+	root = qmsgfs_inode_get(sb, NULL, "", 0);
 	if (!root)
 		return -ENOMEM;
 	sb->s_root = d_make_root(root);
@@ -73,10 +58,19 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 /* One for each namespace, however often it is mounted. */
 static int get_tree(struct fs_context *fc)
 {
-	return get_tree_keyed(fc, fill_super, (void *)(unsigned long)qmsgfs_current_ns());
+	return get_tree_keyed(fc, fill_super, qmsgfs_ns_get());
 }
 
-static const struct fs_context_operations context_ops = { .get_tree = get_tree };
+/* The namespace is the superblock's if that is new. */
+static void free_fc(struct fs_context *fc)
+{
+	qmsgfs_ns_put(fc->s_fs_info);
+}
+
+static const struct fs_context_operations context_ops = {
+	.get_tree	= get_tree,
+	.free		= free_fc,
+};
 
 static int init_fs_context(struct fs_context *fc)
 {
@@ -84,11 +78,19 @@ static int init_fs_context(struct fs_context *fc)
 	return 0;
 }
 
+static void kill_sb(struct super_block *sb)
+{
+	struct ipc_namespace *ns = sb->s_fs_info;
+
+	kill_anon_super(sb);
+	qmsgfs_ns_put(ns);
+}
+
 static struct file_system_type qmsgfs_type = {
 	.owner			= THIS_MODULE,
 	.name			= "qmsgfs",
 	.init_fs_context	= init_fs_context,
-	.kill_sb		= kill_anon_super,
+	.kill_sb		= kill_sb,
 };
 MODULE_ALIAS_FS("qmsgfs");
 

@@ -51,9 +51,11 @@
  * @out_id: for %QMSGFS_IOC_DETACH
  * @out_dev: device number (st_dev) that its files have
  *
- * Errors: EEXIST: there is a node of this path, or something else at it that has a name in
- * /dev. EINVAL: not such a path; no such @mode. ESRCH: no such channel. EPERM: the caller is in
- * a user namespace. ENOSPC: there are as many nodes as there can be.
+ * Errors: EEXIST: there is a node of this path, above or below it, or something else at it that
+ * has the name in devtmpfs. ENOTDIR: what is above it there is no directory. EINVAL: not such a
+ * path; no such @mode. ESRCH: no such channel. EPERM: the caller is in a user namespace, or lacks
+ * a capability. EAGAIN: the user has as many nodes as he may. ENOSPC: there are as many as there
+ * can be. EBADF: the descriptor has been closed by its process.
  */
 struct qmsgfs_attach {
 	__u32 size;
