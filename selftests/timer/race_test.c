@@ -104,20 +104,30 @@ TEST_F_TIMEOUT(timer, settime_against_all, IN_COMPANY)
 	EXPECT_EQ(0, expect_nothing(self->q, self->chid));
 }
 
+/* What a clock without high resolution makes of shorter intervals. */
+static uint64_t shortest_interval(void)
+{
+	struct timespec res;
+
+	clock_getres(CLOCK_MONOTONIC, &res);
+	return res.tv_sec * 1000000000ULL + res.tv_nsec;
+}
+
 /* Every expiry is either received or counted, none twice. */
 TEST_F_TIMEOUT(timer, no_expiry_is_lost_or_doubled, IN_COMPANY)
 {
+	uint64_t interval = shortest_interval() > 50000 ? shortest_interval() : 50000;
 	struct qmsg_timer_gettime got;
 	uint64_t start_ns = now_ns() + MS, counted = 0, passed;
 	int i, t = make(self, 1);
 
-	ASSERT_EQ(0, set_flags(self, t, QMSG_TIMER_ABSTIME, start_ns, 50000));
+	ASSERT_EQ(0, set_flags(self, t, QMSG_TIMER_ABSTIME, start_ns, interval));
 	for (i = 0; i < some_rounds(2000); i++) {
 		ASSERT_EQ(0, expect_pulse(self->q, self->chid, 1, NULL));
 		ASSERT_EQ(0, look(self, t, &got));
 		counted += 1 + got.out_overrun;
 	}
-	passed = (now_ns() - start_ns) / 50000 + 1;
+	passed = (now_ns() - start_ns) / interval + 1;
 	EXPECT_LE(counted, passed);
 	/* The last ones may be on their way. */
 	ASSERT_EQ(0, expect_pulse(self->q, self->chid, 1, NULL));

@@ -1049,7 +1049,7 @@ struct qmsg_timer_create {
  * @timer: its id
  * @__reserved: must be 0
  * @value: ns until it expires, 0: stop it
- * @interval: ns between further expiries, 0: none
+ * @interval: ns between further expiries, not less than clock_getres(2) says, 0: none
  * @out_value: what was left, 0 if it was not running
  * @out_interval: the interval it had
  *
