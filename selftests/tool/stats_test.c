@@ -46,7 +46,7 @@ static int send_it(scene *s)
 
 static int64_t take(scene *s)
 {
-	char buf[16];
+	char buf[64];
 
 	return receive_now(s->q, s->chid, buf, sizeof(buf), NULL);
 }
