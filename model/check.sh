@@ -21,7 +21,8 @@ set_defines() {
 	local word name
 
 	numbers=([CLIENTS]=1 [SENDS]=2 [THREADS]=2 [OBJECTS]=2 [HOLD]=1 [SIGNALS]=0 [DEADLINES]=0
-		[KILLS]=0 [UNBLOCKS]=0 [DETACHES]=0 [ENDS]=0 [FAULTS]=0 [GENERATIONS]=0)
+		[KILLS]=0 [UNBLOCKS]=0 [DETACHES]=0 [ENDS]=0 [FAULTS]=0 [GENERATIONS]=0
+		[DEADLOCKS]=0)
 	defines=()
 	for word; do
 		case $word in

@@ -12,7 +12,7 @@
  *   CLIENTS, SENDS	clients, one after another each sends so many messages
  *   THREADS		threads of the server
  *   HOLD		1: the channel has UNBLOCK
- *   SIGNALS, DEADLINES, KILLS, UNBLOCKS, DETACHES, ENDS, FAULTS
+ *   SIGNALS, DEADLINES, KILLS, UNBLOCKS, DETACHES, ENDS, FAULTS, DEADLOCKS
  *			how often each may happen, in all
  *   SILENT		the server receives, and answers nothing
  *   OBJECTS		requests that can be somebody's at once, so that a client finds a free one
@@ -24,7 +24,7 @@
 
 #include "table.pml"
 
-#if NR_STATES != 7 || NR_EVENTS != 11 || FX_ALL != 511
+#if NR_STATES != 7 || NR_EVENTS != 12 || FX_ALL != 511
 #error the state machine has changed: see what is new in it, then these numbers
 #endif
 
@@ -65,7 +65,7 @@ byte clients_left = CLIENTS;
 bool ghost_waiting;		/* the first client is in a request */
 
 byte signals = SIGNALS, deadlines = DEADLINES, kills = KILLS, unblocks = UNBLOCKS;
-byte detaches = DETACHES, ends = ENDS, faults = FAULTS;
+byte detaches = DETACHES, ends = ENDS, faults = FAULTS, deadlocks = DEADLOCKS;
 
 #ifdef USER_FLAG
 /* Of the server: is the client's message answered? Looked at and set under a mutex. */
@@ -347,6 +347,8 @@ proctype client(byte me)
 					:: may_time_out(seen) -> passed = 1
 					:: atomic { signals && !over(req[o].state) ->
 						signals--; d_step { event(o, EV_SIGNAL, 0) } }
+					:: atomic { deadlocks && !over(req[o].state) ->
+						deadlocks--; d_step { event(o, EV_DEADLOCK, 0) } }
 					:: atomic { kills && !over(req[o].state) ->
 						kills--; d_step { event(o, EV_KILL, 0); died = 1 } }
 					fi

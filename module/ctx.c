@@ -212,7 +212,8 @@ long qmsg_ioctl_query(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	q->out_features = QMSG_FEATURE_UNBLOCK | QMSG_FEATURE_DISCONNECT |
 			  QMSG_FEATURE_REPLY_RECEIVE | QMSG_FEATURE_FD_CONNECTION |
 			  QMSG_FEATURE_NAME | QMSG_FEATURE_CHANNEL_FD | QMSG_FEATURE_PRIORITY |
-			  QMSG_FEATURE_TIMER | QMSG_FEATURE_EVENT | QMSG_FEATURE_CONDITIONAL_REPLY;
+			  QMSG_FEATURE_TIMER | QMSG_FEATURE_EVENT | QMSG_FEATURE_CONDITIONAL_REPLY |
+			  QMSG_FEATURE_DEADLOCK;
 	if (qmsg_thread_deaths_possible())
 		q->out_features |= QMSG_FEATURE_DEATH_PULSE;
 	q->out_rcvid_bits = ctx->rcvids.bits;

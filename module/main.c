@@ -10,6 +10,7 @@
 #include "debugfs.h"
 #include "netlink.h"
 #include "request.h"
+#include "slow.h"
 #include "stats.h"
 #include "threaddeath.h"
 #include "timer.h"
@@ -33,6 +34,7 @@ static const struct {
 	{ qmsg_thread_deaths_init, qmsg_thread_deaths_exit },
 	{ qmsg_timers_init, qmsg_timers_exit },
 	{ qmsg_netlink_init, qmsg_netlink_exit },
+	{ qmsg_slow_init, qmsg_slow_exit },
 };
 
 static void parts_exit(int n)

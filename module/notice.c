@@ -15,6 +15,7 @@
 
 struct notice {
 	u32 kind, reasons;
+	bool refused;
 	s32 pid, tid, server_pid, chid;
 	u64 serial, age_ms;
 };
@@ -28,7 +29,8 @@ static int put_notice(struct sk_buff *skb, const struct notice *n)
 	       nla_put_s32(skb, QMSG_NL_A_EVENT_CHID, n->chid) ?:
 	       nla_put_u32(skb, QMSG_NL_A_EVENT_REASONS, n->reasons) ?:
 	       nla_put_u64_64bit(skb, QMSG_NL_A_EVENT_SERIAL, n->serial, QMSG_NL_A_EVENT_PAD) ?:
-	       nla_put_u64_64bit(skb, QMSG_NL_A_EVENT_AGE_MS, n->age_ms, QMSG_NL_A_EVENT_PAD);
+	       nla_put_u64_64bit(skb, QMSG_NL_A_EVENT_AGE_MS, n->age_ms, QMSG_NL_A_EVENT_PAD) ?:
+	       nla_put_u8(skb, QMSG_NL_A_EVENT_REFUSED, n->refused);
 }
 
 static void tell(const struct notice *n)
@@ -47,15 +49,16 @@ static void tell(const struct notice *n)
 	genlmsg_multicast(&qmsg_netlink_family, skb, 0, 0, GFP_ATOMIC);
 }
 
-static bool anybody_listens(void)
+bool qmsg_notice_wanted(void)
 {
 	return genl_has_listeners(&qmsg_netlink_family, &init_net, 0);
 }
 
-static void tell_of_request(const struct qmsg_request *req, u32 kind)
+static void tell_of_request(const struct qmsg_request *req, u32 kind, bool refused)
 {
 	const struct notice n = {
 		.kind = kind,
+		.refused = refused,
 		.reasons = req->reasons,
 		.pid = pid_nr(req->tgid),
 		.tid = pid_nr(req->tid),
@@ -70,14 +73,27 @@ static void tell_of_request(const struct qmsg_request *req, u32 kind)
 
 void qmsg_notice_unblock_locked(const struct qmsg_request *req)
 {
-	if (anybody_listens())
-		tell_of_request(req, QMSG_NL_EVENT_UNBLOCK);
+	if (qmsg_notice_wanted())
+		tell_of_request(req, QMSG_NL_EVENT_UNBLOCK, false);
 }
 
 void qmsg_notice_orphan_locked(const struct qmsg_request *req)
 {
-	if (anybody_listens())
-		tell_of_request(req, QMSG_NL_EVENT_ORPHAN);
+	if (qmsg_notice_wanted())
+		tell_of_request(req, QMSG_NL_EVENT_ORPHAN, false);
+}
+
+/* For how long is up to who has looked. */
+void qmsg_notice_slow_locked(const struct qmsg_request *req)
+{
+	tell_of_request(req, QMSG_NL_EVENT_SLOW, false);
+}
+
+/* @refused: it is not going to wait. */
+void qmsg_notice_cycle_locked(const struct qmsg_request *req, bool refused)
+{
+	if (qmsg_notice_wanted())
+		tell_of_request(req, QMSG_NL_EVENT_CYCLE, refused);
 }
 
 /* Once, until there is room again. */
@@ -90,7 +106,7 @@ void qmsg_notice_overflow_locked(struct qmsg_channel *ch, const struct qmsg_conn
 		.chid = ch->chid,
 	};
 
-	if (ch->overflow_noticed || !anybody_listens())
+	if (ch->overflow_noticed || !qmsg_notice_wanted())
 		return;
 	ch->overflow_noticed = true;
 	tell(&n);

@@ -11,8 +11,11 @@
 
 #include "qmsg.h"
 
+bool qmsg_notice_wanted(void);
 void qmsg_notice_unblock_locked(const struct qmsg_request *req);
 void qmsg_notice_orphan_locked(const struct qmsg_request *req);
+void qmsg_notice_slow_locked(const struct qmsg_request *req);
+void qmsg_notice_cycle_locked(const struct qmsg_request *req, bool refused);
 void qmsg_notice_overflow_locked(struct qmsg_channel *ch, const struct qmsg_conn *conn);
 
 #endif /* QMSG_NOTICE_H */

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "connect.h"
 #include "ctx.h"
+#include "cycle.h"
 #include "limits.h"
 #include "prio.h"
 #include "rcvid.h"
@@ -366,6 +367,8 @@ int qmsg_request_post(struct qmsg_request *req)
 		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;
 		qmsg_request_queue_locked(req);
+		if (unlikely(ch->flags & QMSG_CHF_DEADLOCK))
+			req->order = qmsg_cycle_order();
 		trace_qmsg_send(req);
 	}
 	qmsg_channel_unlock(ch);

@@ -67,6 +67,7 @@ struct qmsg_request {
 	struct hlist_node sconn_node;
 	unsigned long since;		/* jiffies: posted, or received */
 	u64 stamp;			/* ns, likewise, if the channel was measured; see stats.c */
+	u64 order;			/* only on a channel with DEADLOCK; see cycle.h */
 	struct list_head reply;		/* buffers, in the order they were written */
 	struct list_head lent_node;	/* in the lender's list; under his lock */
 	struct qmsg_pulse_node unblock;
@@ -81,6 +82,7 @@ struct qmsg_request {
 		s32 reason_error;	/* of the first of them */
 		bool delivered;		/* a server has had it, in this execution or before */
 		bool charged;		/* to @user */
+		u8 slow_told;		/* of which of its waits; see slow.c */
 		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		u32 nreply;		/* length of @reply */
 		struct eventfd_ctx *eventfd; /* told when to abandon it, with a reference, or NULL */

@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "ctx.h"
+#include "cycle.h"
 #include "ioctl.h"
 #include "park.h"
 #include "request.h"
@@ -176,8 +177,10 @@ static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_sen
 	err = put_outcome(uargs, &nothing);
 	if (!err)
 		err = qmsg_request_post(req);
-	if (!err)
+	if (!err) {
+		qmsg_cycle_check(ctx, req);
 		return req;
+	}
 	qmsg_request_put(req);
 	return ERR_PTR(err);
 }

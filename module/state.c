@@ -57,6 +57,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T8 */
 		[QMSG_EV_GRACE_OVER]	= STAY(SEND, 0),
 		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T11 */
+		[QMSG_EV_DEADLOCK]	= LEAVE(EDEADLK),
 	},
 	[QMSG_REPLY] = {
 		[QMSG_EV_RECEIVE]	= STAY(REPLY, 0),
@@ -70,6 +71,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= LEAVE(EINTR),			/* T14 T18 */
 		[QMSG_EV_GRACE_OVER]	= STAY(REPLY, 0),
 		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+		[QMSG_EV_DEADLOCK]	= STAY(REPLY, 0),
 	},
 	[QMSG_HELD] = {
 		[QMSG_EV_RECEIVE]	= STAY(HELD, 0),
@@ -83,6 +85,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= GO(DYING, REASON | PULSE),	/* T16 */
 		[QMSG_EV_GRACE_OVER]	= STAY(HELD, 0),
 		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+		[QMSG_EV_DEADLOCK]	= STAY(HELD, 0),
 	},
 	[QMSG_ASKED] = {
 		[QMSG_EV_RECEIVE]	= STAY(ASKED, 0),
@@ -96,6 +99,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= GO(DYING, REASON),		/* T20 */
 		[QMSG_EV_GRACE_OVER]	= STAY(ASKED, 0),
 		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+		[QMSG_EV_DEADLOCK]	= STAY(ASKED, 0),
 	},
 	[QMSG_DYING] = {
 		[QMSG_EV_RECEIVE]	= STAY(DYING, 0),
@@ -109,6 +113,7 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= STAY(DYING, 0),
 		[QMSG_EV_GRACE_OVER]	= GO(ORPHAN, ORPHAN),		/* T29, bounded */
 		[QMSG_EV_GONE]		= LEAVE(ESRCH),			/* T25 */
+		[QMSG_EV_DEADLOCK]	= STAY(DYING, 0),
 	},
 	[QMSG_ORPHAN] = {
 		[QMSG_EV_RECEIVE]	= STAY(ORPHAN, 0),
@@ -122,11 +127,12 @@ static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 		[QMSG_EV_KILL]		= STAY(ORPHAN, 0),
 		[QMSG_EV_GRACE_OVER]	= STAY(ORPHAN, 0),
 		[QMSG_EV_GONE]		= { QMSG_DONE, END, 0 },
+		[QMSG_EV_DEADLOCK]	= STAY(ORPHAN, 0),
 	},
 	[QMSG_DONE] = {
 		[QMSG_EV_RECEIVE ... QMSG_EV_RECEIVE_HOLD] = STAY(DONE, 0),
 		[QMSG_EV_ANSWER]	= REFUSED(DONE),
-		[QMSG_EV_SIGNAL ... QMSG_EV_GONE] = STAY(DONE, 0),
+		[QMSG_EV_SIGNAL ... QMSG_EV_DEADLOCK] = STAY(DONE, 0),
 	},
 };
 

@@ -30,6 +30,7 @@ enum qmsg_state_event {
 	QMSG_EV_KILL,		/* the client is being killed */
 	QMSG_EV_GRACE_OVER,	/* … and was held long enough */
 	QMSG_EV_GONE,		/* channel destroyed, server gone */
+	QMSG_EV_DEADLOCK,	/* it waits for itself, and the channel asks to be told */
 	QMSG_NR_EVENTS,
 };
 

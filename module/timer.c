@@ -295,6 +295,36 @@ static void timer_end(struct qmsg_timer *t)
 	timer_put(t);
 }
 
+static bool ctx_may_unblock(struct qmsg_ctx *ctx)
+{
+	const struct qmsg_timer *t;
+	unsigned long id;
+	bool found = false;
+
+	xa_lock(&ctx->timers);
+	xa_for_each(&ctx->timers, id, t) {
+		found = qmsg_event_kind(&t->action.ev) != QMSG_EVENT_PULSE;
+		if (found)
+			break;
+	}
+	xa_unlock(&ctx->timers);
+	return found;
+}
+
+/* Has @proc a timer that does more than send a pulse? It may end some thread's wait. */
+bool qmsg_timers_may_unblock(struct qmsg_proc *proc)
+{
+	struct qmsg_ctx *ctx = NULL;
+
+	while ((ctx = qmsg_proc_next_ctx(proc, ctx))) {
+		if (ctx_may_unblock(ctx)) {
+			qmsg_ctx_put(ctx);
+			return true;
+		}
+	}
+	return false;
+}
+
 void qmsg_timer_end_all(struct qmsg_ctx *ctx)
 {
 	struct qmsg_timer *t;

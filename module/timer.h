@@ -61,5 +61,6 @@ void qmsg_timers_exit(void);
 void qmsg_timer_end_all(struct qmsg_ctx *ctx);
 void qmsg_timer_pulse_released(struct qmsg_channel *ch, struct qmsg_pulse_node *p);
 void qmsg_timers_show(struct seq_file *m, struct qmsg_ctx *ctx);
+bool qmsg_timers_may_unblock(struct qmsg_proc *proc);
 
 #endif /* QMSG_TIMER_H */

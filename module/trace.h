@@ -34,7 +34,7 @@
 			 { QMSG_EV_REPLY_TIMEOUT, "reply_timeout" },		\
 			 { QMSG_EV_UNBLOCK, "unblock" }, { QMSG_EV_DETACH, "detach" },	\
 			 { QMSG_EV_KILL, "kill" }, { QMSG_EV_GRACE_OVER, "grace_over" }, \
-			 { QMSG_EV_GONE, "gone" })
+			 { QMSG_EV_GONE, "gone" }, { QMSG_EV_DEADLOCK, "deadlock" })
 
 #define qmsg_show_origin(origin)						\
 	__print_symbolic(origin, { QMSG_PULSE_USER, "user" },			\
@@ -63,6 +63,7 @@ TRACE_DEFINE_ENUM(QMSG_EV_DETACH);
 TRACE_DEFINE_ENUM(QMSG_EV_KILL);
 TRACE_DEFINE_ENUM(QMSG_EV_GRACE_OVER);
 TRACE_DEFINE_ENUM(QMSG_EV_GONE);
+TRACE_DEFINE_ENUM(QMSG_EV_DEADLOCK);
 TRACE_DEFINE_ENUM(QMSG_PULSE_USER);
 TRACE_DEFINE_ENUM(QMSG_PULSE_UNBLOCK);
 TRACE_DEFINE_ENUM(QMSG_PULSE_DISCONNECT);

@@ -4,60 +4,13 @@
 #include <linux/sched/task.h>
 
 #include "channel.h"
-#include "connect.h"
 #include "ctx.h"
 #include "event.h"
 #include "inject.h"
 #include "proc.h"
 #include "request.h"
+#include "search.h"
 #include "unblock.h"
-
-/* What is done with a request, under its channel's lock; true ends the search. */
-typedef bool (*request_fn)(struct qmsg_request *req, void *arg);
-
-static bool search_sconn(struct qmsg_sconn *sconn, request_fn fn, void *arg)
-{
-	struct qmsg_request *req;
-	bool done = false;
-
-	/* A client can have many of these, and few that it waits on. */
-	if (hlist_empty(&sconn->requests))
-		return false;
-	spin_lock(&sconn->channel->lock);
-	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
-		done = req->state != QMSG_ORPHAN && fn(req, arg);
-		if (done)
-			break;
-	}
-	qmsg_channel_unlock(sconn->channel);
-	return done;
-}
-
-static bool search_ctx(struct qmsg_ctx *ctx, request_fn fn, void *arg)
-{
-	struct qmsg_sconn *sconn = NULL;
-
-	while ((sconn = qmsg_sconn_next_of_client(ctx, sconn))) {
-		if (search_sconn(sconn, fn, arg)) {
-			qmsg_sconn_put(sconn);
-			return true;
-		}
-		cond_resched();
-	}
-	return false;
-}
-
-static void search_proc(struct qmsg_proc *proc, request_fn fn, void *arg)
-{
-	struct qmsg_ctx *ctx = NULL;
-
-	while ((ctx = qmsg_proc_next_ctx(proc, ctx))) {
-		if (search_ctx(ctx, fn, arg)) {
-			qmsg_ctx_put(ctx);
-			return;
-		}
-	}
-}
 
 struct of_task {
 	struct task_struct *task;
@@ -79,7 +32,7 @@ static struct qmsg_request *request_of(struct qmsg_proc *proc, struct task_struc
 {
 	struct of_task of = { .task = task };
 
-	search_proc(proc, is_of_task, &of);
+	qmsg_search_requests(proc, is_of_task, &of, UINT_MAX);
 	return of.req;
 }
 
@@ -105,7 +58,7 @@ u32 qmsg_reply_blocked(struct qmsg_proc *proc, struct task_struct **tasks, int n
 {
 	struct of_tasks of = { .tasks = tasks, .n = n };
 
-	search_proc(proc, note_blocked, &of);
+	qmsg_search_requests(proc, note_blocked, &of, UINT_MAX);
 	return of.blocked;
 }
 

@@ -516,7 +516,7 @@ static const struct call calls[] = {
 	  .reserved = { AT(qmsg_setup, __reserved) } },
 	{ CALL(CHANNEL_CREATE, qmsg_channel_create),
 	  .first = AT(qmsg_channel_create, pool_event),
-	  .flags = { { AT(qmsg_channel_create, flags), 0x10ef },
+	  .flags = { { AT(qmsg_channel_create, flags), 0x400010ef },
 		     { AT(qmsg_channel_create, mode), 0222 } },
 	  .reserved = { AT(qmsg_channel_create, pool_rearm), AT(qmsg_channel_create, gid) },
 	  .outs = { OUT(qmsg_channel_create, out_chid) },

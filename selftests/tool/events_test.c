@@ -44,6 +44,7 @@ FIXTURE_SETUP(events)
 
 FIXTURE_TEARDOWN(events)
 {
+	restore_params();
 	if (self->tool)
 		pclose(self->tool);
 	peer_kill(self->server, SIGKILL);
@@ -97,6 +98,19 @@ TEST_F(events, unblock_and_orphan)
 	EXPECT_STREQ("", line(self));
 }
 
+static int64_t do_answer_first(void *arg)
+{
+	const struct peer *p = arg;
+	char buf[16];
+
+	return qmsg_msg_reply(p->q, receive_now(p->q, 1, buf, sizeof(buf), NULL), 0, NULL, 0);
+}
+
+static int answer_first(struct peer *p)
+{
+	return peer_call(p, do_answer_first, p);
+}
+
 static int64_t fill_pool(void *arg)
 {
 	scene *s = arg;
@@ -130,6 +144,89 @@ TEST_F(events, pulse_overflow)
 	EXPECT_STREQ(text("unblock client %d/%d server %d channel 1 signal after AGE",
 			  self->client->pid, self->c->w.tid, self->server->pid), line(self));
 	EXPECT_STREQ("", line(self));
+}
+
+static long long age(void)
+{
+	const char *at = strstr(tool("qmsg --json ps")->raw, "\"age_ms\":");
+
+	return at ? atoll(at + strlen("\"age_ms\":")) : -1;
+}
+
+/* Once while it waits to be received, and once while it waits for its answer. */
+TEST_F(events, slow)
+{
+	char want[128];
+
+	ASSERT_EQ(-EINVAL, write_param("slow_ms", 5));
+	ASSERT_EQ(0, write_param("slow_ms", 50));
+	ASSERT_EQ(0, listen_for(self, 3));
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	snprintf(want, sizeof(want), "slow client %d/%d server %d channel 1 after AGE",
+		 self->client->pid, self->c->w.tid, self->server->pid);
+	EXPECT_STREQ(want, line(self));
+	EXPECT_LE(50, age());
+	ASSERT_TRUE(wait_until(age() > 300));
+	ASSERT_LT(0, receives(self->server, 1));
+	EXPECT_STREQ(want, line(self));
+	ASSERT_TRUE(wait_until(age() > 300));
+	/* What comes next is of another kind. */
+	ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
+	EXPECT_STREQ(text("unblock client %d/%d server %d channel 1 signal after AGE",
+			  self->client->pid, self->c->w.tid, self->server->pid), line(self));
+	EXPECT_STREQ("", line(self));
+}
+
+/* The server's only thread, or the only one that receives, sends to its own client's channel. */
+TEST_F(events, cycle)
+{
+	struct client *back;
+
+	ASSERT_EQ(1, peer_channel(self->client, 0));
+	ASSERT_EQ(2, peer_channel(self->client, QMSG_CHF_DEADLOCK));
+	ASSERT_EQ(0, listen_for(self, 2));
+	ASSERT_EQ(0, client_send_in_leader(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	ASSERT_LT(0, receives(self->server, 1));
+	back = client_connect(self->server, self->client->pid, 2);
+	ASSERT_NE(NULL, back);
+	ASSERT_EQ(0, client_send_in_leader(back));
+	ASSERT_EQ(0, client_wait(back));
+	EXPECT_EQ(-EDEADLK, client_result(back));
+	EXPECT_STREQ(text("cycle client %d/%d server %d channel 2 refused", self->server->pid,
+			  self->server->pid, self->client->pid), line(self));
+	back = client_connect(self->server, self->client->pid, 1);
+	ASSERT_NE(NULL, back);
+	ASSERT_EQ(0, client_send_in_leader(back));
+	EXPECT_STREQ(text("cycle client %d/%d server %d channel 1", self->server->pid,
+			  self->server->pid, self->client->pid), line(self));
+	EXPECT_EQ(0, wait_for_client(back, "SEND"));
+}
+
+/* A thread that has never received is one for whom it is not certain: told, and not refused. */
+TEST_F(events, a_probable_cycle)
+{
+	struct client *idle = client_connect(self->server, self->server->pid, 1), *back;
+
+	ASSERT_NE(NULL, idle);
+	ASSERT_EQ(2, peer_channel(self->server, 0));
+	ASSERT_EQ(1, peer_channel(self->client, QMSG_CHF_DEADLOCK));
+	/* It sends, is answered, and does nothing any more. */
+	ASSERT_EQ(0, client_send(idle));
+	ASSERT_EQ(0, wait_for_client(idle, "SEND"));
+	ASSERT_EQ(0, answer_first(self->server));
+	ASSERT_EQ(0, client_wait(idle));
+	ASSERT_EQ(0, listen_for(self, 1));
+	ASSERT_EQ(0, client_send_in_leader(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	ASSERT_LT(0, receives(self->server, 1));
+	back = client_connect(self->server, self->client->pid, 1);
+	ASSERT_NE(NULL, back);
+	ASSERT_EQ(0, client_send_in_leader(back));
+	EXPECT_STREQ(text("cycle client %d/%d server %d channel 1", self->server->pid,
+			  self->server->pid, self->client->pid), line(self));
+	EXPECT_EQ(0, wait_for_client(back, "SEND"));
 }
 
 TEST_F(events, not_for_everybody)

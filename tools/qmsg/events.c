@@ -11,7 +11,8 @@
 
 static const char *kind_name(unsigned int kind)
 {
-	static const char * const names[] = { "unblock", "orphan", "pulse-overflow" };
+	static const char * const names[] = { "unblock", "orphan", "pulse-overflow", "slow",
+					      "cycle" };
 
 	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "?";
 }
@@ -41,19 +42,24 @@ static struct json_object *row_of(struct nlattr **a)
 	out_string(row, "reasons", reasons_text(nl_number(a, QMSG_NL_A_EVENT_REASONS)));
 	out_int(row, "serial", nl_number(a, QMSG_NL_A_EVENT_SERIAL));
 	out_int(row, "age_ms", nl_number(a, QMSG_NL_A_EVENT_AGE_MS));
+	json_object_object_add(row, "refused", json_object_new_boolean(
+		nl_number(a, QMSG_NL_A_EVENT_REFUSED)));
 	return row;
 }
 
 static void print_text(struct json_object *row)
 {
+	const char *kind = out_get_string(row, "event"), *reasons = out_get_string(row, "reasons");
 	char age[OUT_AGE_SIZE];
 
-	printf("%s client %lld/%lld server %lld channel %lld %s%s%s\n",
-	       out_get_string(row, "event"), (long long)out_get_int(row, "pid"),
-	       (long long)out_get_int(row, "tid"), (long long)out_get_int(row, "server_pid"),
-	       (long long)out_get_int(row, "chid"), out_get_string(row, "reasons"),
-	       *out_get_string(row, "reasons") ? " after " : "",
-	       *out_get_string(row, "reasons") ? out_age(age, out_get_int(row, "age_ms")) : "");
+	printf("%s client %lld/%lld server %lld channel %lld", kind,
+	       (long long)out_get_int(row, "pid"), (long long)out_get_int(row, "tid"),
+	       (long long)out_get_int(row, "server_pid"), (long long)out_get_int(row, "chid"));
+	if (*reasons)
+		printf(" %s", reasons);
+	if (*reasons || !strcmp(kind, "slow"))
+		printf(" after %s", out_age(age, out_get_int(row, "age_ms")));
+	puts(out_get_int(row, "refused") ? " refused" : "");
 }
 
 /* One line each, so that a reader can take them one by one. */

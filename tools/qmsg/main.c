@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	{ "limits", "", "what users have, and may have", 0, 0, cmd_limits },
 	{ "stats", "[SECONDS [PID]]", "how long requests wait, and for their answers, as histograms",
 	  0, 2, cmd_stats },
-	{ "events", "[COUNT]", "unblock requests, orphans, full pulse pools, as they happen; needs root",
+	{ "events", "[COUNT]", "unblock requests, orphans, full pulse pools, slow requests, cycles; needs root",
 	  0, 1, cmd_events },
 	{ "send", "PID CHID TEXT", "send a message, print the reply; - NAME instead of PID CHID",
 	  3, 3, cmd_send },

@@ -156,6 +156,7 @@
 #define QMSG_FEATURE_CHANNEL_FD		(1ULL << 8)	/* QMSG_IOC_CHANNEL_FD */
 #define QMSG_FEATURE_DEATH_PULSE	(1ULL << 9)	/* QMSG_CHF_THREAD_DEATH, _COID_DISCONNECT */
 #define QMSG_FEATURE_CONDITIONAL_REPLY	(1ULL << 10)	/* QMSG_REPLY_IF_*, QMSG_IOC_MSG_EVENTFD */
+#define QMSG_FEATURE_DEADLOCK		(1ULL << 11)	/* QMSG_CHF_DEADLOCK */
 
 /**
  * struct qmsg_query - what this kernel can do (QMSG_IOC_QUERY)
@@ -210,6 +211,22 @@ struct qmsg_setup {
 #define QMSG_CHF_COID_DISCONNECT 0x0040	/* pulse when a connection of the owner dies; one such channel a process */
 #define QMSG_CHF_REPLY_LEN	0x0080	/* accepted, no effect: dstmsglen is always filled (S2.9) */
 #define QMSG_CHF_PRIVATE	0x1000	/* only the owning process may attach (S3.13) */
+
+/**
+ * QMSG_CHF_DEADLOCK - a send to this channel that would wait for itself fails with EDEADLK
+ *
+ * Not of QNX, and no number of theirs. A send waits for itself if, following who waits for
+ * whom from the channel's process on, every thread of every process is blocked in a send whose wait
+ * only its server can end, and this send is one of them. One that has a deadline, or a signal
+ * pending, is not blocked in that sense, nor is a process that has a timer with another event than a
+ * pulse. Nothing is refused that might have been answered. Not everything that never will be
+ * is refused: not where a process on the way has a thread that waits for something else, or a
+ * server connection too many (256), or where there are more than 16 processes or 64 threads.
+ *
+ * A send that closes a cycle is refused where its own channel has the flag; flags of others
+ * do not matter. Of sends that close it together the last one is.
+ */
+#define QMSG_CHF_DEADLOCK	0x40000000
 
 /* Kinds of event, qmsg_event.notify. Numbers as on QNX; with QMSG_EVENT_* bits. */
 #define QMSG_EVENT_NONE			0	/* nothing */
@@ -552,7 +569,8 @@ struct qmsg_client_info {
  * ENXIO: the server is terminating. ETIMEDOUT. EINTR: a signal, while
  * SEND-blocked or REPLY-blocked on a channel without UNBLOCK; never restarted,
  * whatever SA_RESTART says (S5.28). EBADF: the connection was detached meanwhile.
- * ESRCH: channel or server gone meanwhile. EACCES: a descriptor that leads to another
+ * ESRCH: channel or server gone meanwhile. EDEADLK: see %QMSG_CHF_DEADLOCK.
+ * EACCES: a descriptor that leads to another
  * process' PRIVATE channel. EFAULT: the reply could not be stored
  * (S2.27); the server knows nothing of it.
  */

@@ -29,6 +29,8 @@ enum qmsg_nl_event {
 	QMSG_NL_EVENT_UNBLOCK,		/* a received client wants to leave */
 	QMSG_NL_EVENT_ORPHAN,		/* a killed client has left without its answer */
 	QMSG_NL_EVENT_PULSE_OVERFLOW,	/* a pulse was refused: the channel holds no more */
+	QMSG_NL_EVENT_SLOW,		/* a request is SEND-blocked, or not answered, for slow_ms */
+	QMSG_NL_EVENT_CYCLE,		/* a thread has sent, and waits for itself */
 };
 
 enum {
@@ -126,6 +128,7 @@ enum {
 	QMSG_NL_A_EVENT_SERIAL,
 	QMSG_NL_A_EVENT_AGE_MS,
 	QMSG_NL_A_EVENT_PAD,
+	QMSG_NL_A_EVENT_REFUSED,
 
 	__QMSG_NL_A_EVENT_MAX,
 	QMSG_NL_A_EVENT_MAX = __QMSG_NL_A_EVENT_MAX - 1
