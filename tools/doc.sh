@@ -4,6 +4,9 @@
 # Build the documentation as html; any warning is an error.
 #
 #   doc.sh      -> build/doc/html/index.html, build/doc/states.svg
+#
+# KERNEL_DOC is the kernel's script that reads the comments of headers; unless it is named, that of
+# Debian's kernel KVER is fetched.
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -13,17 +16,21 @@ src=$build/doc/src
 export QMSG_VERSION
 QMSG_VERSION=$(<"$top/VERSION")
 
-"$top/tools/deps.sh" doc
-"$top/tools/kernels.sh" "$kver"
+if [ -z "${KERNEL_DOC:-}" ]; then
+	"$top/tools/deps.sh" doc
+	"$top/tools/kernels.sh" "$kver"
+	KERNEL_DOC=$(find "$build/kernels/$kver/root/usr/lib" -path '*/scripts/kernel-doc' -print -quit)
+fi
 lock doc
 rm -rf "$build/doc"
 mkdir -p "$src/generated"
 cp -r "$top"/Documentation/*.rst "$top/Documentation/man" "$src"
 
-# The header's comments, by the kernel's own script; it says what is not documented.
-kernel_doc=$(find "$build/kernels/$kver/root/usr/lib" -path '*/scripts/kernel-doc' -print -quit)
-[ -n "$kernel_doc" ] || die "Linux $kver has no kernel-doc"
-"$kernel_doc" -Wall -Werror -rst -sphinx-version "$(sphinx-build --version | cut -d ' ' -f 2)" \
+# The header's comments; the script says what is not documented.
+[ -x "$KERNEL_DOC" ] || die "there is no kernel-doc: '$KERNEL_DOC'"
+wall=-Wall
+grep -q -- "$wall" "$KERNEL_DOC" || wall=	# one that says everything unasked
+"$KERNEL_DOC" $wall -Werror -rst -sphinx-version "$(sphinx-build --version | cut -d ' ' -f 2)" \
 	"$top/uapi/linux/qmsg.h" >"$src/generated/uapi.rst"
 "$top/tools/state-graph.sh" >"$src/generated/states.dot"
 dot -Tsvg -o "$build/doc/states.svg" "$src/generated/states.dot"
