@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does the model see what it is there for? Histories as a broken module would have made them,
+ * beside their sound twins (hazard K12); it needs no module.
+ */
+#include "kselftest_harness.h"
+
+#include "search.h"
+
+#define SERVER	1	/* threads */
+#define SERVER2	2
+#define CLIENT	CLIENTS
+#define OTHER	(CLIENTS + 2)	/* of another process */
+#define COID	0x40000001
+#define SCOID	0x40000005
+
+static struct search search;
+
+/* The pen that writes: operations come one after the other unless told to stay open. */
+struct pen {
+	struct history h;
+	uint32_t clock;
+};
+
+static struct op *begin(struct pen *w, int thread, enum op_type type)
+{
+	struct op *op = &w->h.op[w->h.n++];
+
+	*op = (struct op){ .type = type, .thread = thread, .begin = ++w->clock,
+			   .process = thread < CLIENTS ? 0 : 1 + (thread - CLIENTS) / 2 };
+	return op;
+}
+
+static struct op *end(struct pen *w, struct op *op, int ret)
+{
+	op->ret = ret;
+	op->end = ++w->clock;
+	return op;
+}
+
+static int place(const struct pen *w, const struct op *op)
+{
+	return op - w->h.op;
+}
+
+static struct pen *new_pen(unsigned int flags)
+{
+	static struct pen w;
+
+	w = (struct pen){ .h = { .flags = flags, .pulse_limit = 4 } };
+	return &w;
+}
+
+static void attach(struct pen *w, int thread)
+{
+	end(w, begin(w, thread, OP_ATTACH), COID);
+}
+
+static struct op *send(struct pen *w, int thread, int64_t number, int prio)
+{
+	struct op *op = begin(w, thread, OP_SEND);
+
+	op->coid = COID;
+	op->value = number;
+	op->prio = prio;
+	return op;
+}
+
+static struct op *receive(struct pen *w, const struct op *from, int64_t rcvid)
+{
+	struct op *op = end(w, begin(w, SERVER, OP_RECEIVE), 0);
+
+	op->rcvid = rcvid;
+	op->got = from->value;
+	op->prio = from->prio;
+	op->scoid = SCOID + from->process;
+	return op;
+}
+
+static struct op *receive_pulse(struct pen *w, int code, int64_t value, int process)
+{
+	struct op *op = end(w, begin(w, SERVER, OP_RECEIVE), 0);
+
+	op->code = code;
+	op->got = value;
+	op->scoid = SCOID + process;
+	return op;
+}
+
+static void receive_nothing(struct pen *w)
+{
+	end(w, begin(w, SERVER, OP_RECEIVE), -ETIMEDOUT);
+}
+
+static struct op *answer(struct pen *w, const struct op *received, int64_t with, int ret)
+{
+	struct op *op = begin(w, SERVER2, OP_ANSWER);
+
+	op->of = place(w, received);
+	op->value = with;
+	return end(w, op, ret);
+}
+
+static void answered(struct pen *w, struct op *sent, int64_t with)
+{
+	sent->got = with;
+	end(w, sent, 0);
+}
+
+static void left(struct pen *w, struct op *sent, int error, bool undelivered)
+{
+	sent->undelivered = undelivered;
+	end(w, sent, -error);
+}
+
+static void signal_to(struct pen *w, int thread)
+{
+	struct op *op = begin(w, TROUBLE, OP_SIGNAL);
+
+	op->target = thread;
+	end(w, op, 0);
+}
+
+static void info(struct pen *w, const struct op *received, uint32_t flags, uint32_t reasons)
+{
+	struct op *op = begin(w, SERVER2, OP_INFO);
+
+	op->of = place(w, received);
+	op->flags = flags;
+	op->reasons = reasons;
+	end(w, op, 0);
+}
+
+static struct op *pulse(struct pen *w, int64_t value, int prio, int ret)
+{
+	struct op *op = begin(w, CLIENT, OP_PULSE);
+
+	op->coid = COID;
+	op->value = value;
+	op->prio = prio;
+	return end(w, op, ret);
+}
+
+static void exits(struct pen *w, enum op_type how, int process)
+{
+	struct op *op = begin(w, TROUBLE, how);
+
+	op->process = process;
+	end(w, op, 0);
+}
+
+#define SOUND(w)	EXPECT_EQ(EXPLAINED, explain(&search, &(w)->h))
+#define BROKEN(w)	EXPECT_EQ(UNEXPLAINED, explain(&search, &(w)->h))
+
+/* ---- P1: a reply reaches the request it was written for, or nobody ---- */
+
+static struct pen *late_reply(int ret, int64_t second_gets)
+{
+	struct pen *w = new_pen(0);
+	struct op *first, *second, *received;
+
+	attach(w, CLIENT);
+	first = send(w, CLIENT, 10, 0);
+	received = receive(w, first, 77);
+	signal_to(w, CLIENT);
+	left(w, first, EINTR, false);
+	second = send(w, CLIENT, 11, 0);
+	receive(w, second, 78);
+	answer(w, received, 500, ret);
+	if (second_gets == 501)
+		answer(w, &w->h.op[w->h.n - 2], 501, 0);
+	answered(w, second, second_gets);
+	return w;
+}
+
+TEST(a_late_reply_reaches_nobody)
+{
+	SOUND(late_reply(-ESRCH, 501));
+	BROKEN(late_reply(0, 501));
+	BROKEN(late_reply(0, 500));
+	BROKEN(late_reply(-ESRCH, 500));
+}
+
+TEST(an_answer_is_given_once)
+{
+	struct pen *w = new_pen(0);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	answer(w, received, 500, 0);
+	answer(w, received, 501, -ESRCH);
+	answered(w, sent, 500);
+	SOUND(w);
+	sent->got = 501;
+	BROKEN(w);
+	sent->got = 500;
+	w->h.op[w->h.n - 1].ret = 0;
+	BROKEN(w);
+}
+
+/* ---- P2: told once, held until answered ---- */
+
+static struct pen *asked(unsigned int pulses, bool info_knows)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	signal_to(w, CLIENT);
+	if (info_knows)
+		info(w, received, QMSG_MI_UNBLOCK_REQ, QMSG_UNBLOCK_SIGNAL);
+	while (pulses--)
+		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
+	receive_nothing(w);
+	answer(w, received, 500, 0);
+	answered(w, sent, 500);
+	return w;
+}
+
+TEST(the_server_is_told_once)
+{
+	SOUND(asked(1, true));
+	/* The signal may have come later. */
+	SOUND(asked(0, false));
+	BROKEN(asked(0, true));
+	BROKEN(asked(2, true));
+	BROKEN(asked(2, false));
+}
+
+TEST(nobody_asks_without_a_reason)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	info(w, received, QMSG_MI_UNBLOCK_REQ, QMSG_UNBLOCK_SIGNAL);
+	BROKEN(w);
+}
+
+TEST(a_received_client_is_held)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	receive(w, sent, 77);
+	signal_to(w, CLIENT);
+	left(w, sent, EINTR, false);
+	BROKEN(w);
+	w->h.flags = 0;
+	SOUND(w);
+	/* What it is told of the delivery is true. */
+	sent->undelivered = true;
+	BROKEN(w);
+}
+
+TEST(a_withdrawn_pulse_is_not_seen)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	signal_to(w, CLIENT);
+	answer(w, received, 500, 0);
+	receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
+	answered(w, sent, 500);
+	BROKEN(w);
+}
+
+/* ---- the order of the queue ---- */
+
+static struct pen *two_in_the_queue(int first, int second, bool second_comes_first)
+{
+	struct pen *w = new_pen(0);
+	struct op *a, *b;
+
+	attach(w, CLIENT);
+	a = pulse(w, 1, first, 0);
+	b = pulse(w, 2, second, 0);
+	if (second_comes_first) {
+		receive_pulse(w, 1, b->value, 1);
+		receive_pulse(w, 1, a->value, 1);
+	} else {
+		receive_pulse(w, 1, a->value, 1);
+		receive_pulse(w, 1, b->value, 1);
+	}
+	return w;
+}
+
+TEST(priority_comes_first_then_age)
+{
+	SOUND(two_in_the_queue(1, 2, true));
+	BROKEN(two_in_the_queue(1, 2, false));
+	SOUND(two_in_the_queue(2, 1, false));
+	BROKEN(two_in_the_queue(2, 1, true));
+	SOUND(two_in_the_queue(3, 3, false));
+	BROKEN(two_in_the_queue(3, 3, true));
+}
+
+TEST(no_pulse_is_lost_or_comes_twice)
+{
+	struct pen *w = new_pen(0);
+
+	attach(w, CLIENT);
+	pulse(w, 1, 1, 0);
+	receive_nothing(w);
+	BROKEN(w);
+	w = two_in_the_queue(1, 1, false);
+	receive_pulse(w, 1, 2, 1);
+	BROKEN(w);
+}
+
+TEST(a_full_pool_says_so)
+{
+	struct pen *w = new_pen(0);
+
+	attach(w, CLIENT);
+	for (int i = 0; i < 4; i++)
+		pulse(w, i, 1, 0);
+	pulse(w, 4, 1, -EAGAIN);
+	SOUND(w);
+	w->h.op[w->h.n - 1].ret = 0;
+	BROKEN(w);
+	w->h.op[w->h.n - 1].ret = -EAGAIN;
+	w->h.pulse_limit = 5;
+	BROKEN(w);
+}
+
+/* ---- ends ---- */
+
+static struct pen *gone(enum op_type how, bool notice)
+{
+	struct pen *w = new_pen(QMSG_CHF_DISCONNECT | QMSG_CHF_UNBLOCK);
+	struct op *sent;
+
+	attach(w, CLIENT);
+	attach(w, OTHER);
+	sent = send(w, CLIENT, 10, 0);
+	answer(w, receive(w, sent, 77), 500, 0);
+	answered(w, sent, 500);
+	exits(w, how, 1);
+	if (notice)
+		receive_pulse(w, QMSG_PULSE_CODE_DISCONNECT, 0, 1);
+	receive_nothing(w);
+	return w;
+}
+
+TEST(the_end_of_a_client_is_told)
+{
+	SOUND(gone(OP_EXIT, true));
+	BROKEN(gone(OP_EXIT, false));
+	SOUND(gone(OP_KILL, true));
+	BROKEN(gone(OP_KILL, false));
+}
+
+static struct pen *killed(uint32_t flags, int late)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received, *kill;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	kill = begin(w, TROUBLE, OP_KILL);
+	kill->process = 1;
+	end(w, kill, 0);
+	info(w, received, flags, QMSG_UNBLOCK_KILL);
+	answer(w, received, 500, late);
+	return w;
+}
+
+TEST(a_killed_client_leaves_an_orphan)
+{
+	const uint32_t orphan = QMSG_MI_UNBLOCK_REQ | QMSG_MI_CLIENT_GONE;
+
+	SOUND(killed(orphan, -ESRCH));
+	BROKEN(killed(orphan, 0));
+	BROKEN(killed(QMSG_MI_UNBLOCK_REQ, -ESRCH));
+}
+
+TEST(the_end_of_the_channel_is_the_end_of_its_requests)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	receive(w, sent, 77);
+	end(w, begin(w, TROUBLE, OP_DESTROY), 0);
+	left(w, sent, ESRCH, false);
+	SOUND(w);
+	sent->ret = -EINTR;
+	BROKEN(w);
+}
+
+TEST(another_process_has_no_use_of_a_context)
+{
+	struct pen *w = new_pen(0);
+
+	attach(w, CLIENT);
+	end(w, begin(w, CLIENT, OP_FORK), -EBADF);
+	SOUND(w);
+	w->h.op[w->h.n - 1].ret = 0;
+	BROKEN(w);
+}
+
+/* ---- what happens at the same time may have happened in any order ---- */
+
+TEST(overlapping_operations_have_no_order)
+{
+	struct pen *w = new_pen(0);
+	struct op *a, *b;
+
+	attach(w, CLIENT);
+	attach(w, OTHER);
+	a = send(w, CLIENT, 10, 0);
+	b = send(w, OTHER, 11, 0);
+	receive(w, b, 77);
+	receive(w, a, 78);
+	SOUND(w);
+}
+
+TEST(a_receive_that_looks_in_vain_hides_what_it_looks_at)
+{
+	struct pen *w = new_pen(0);
+	struct op *sent, *vain;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	signal_to(w, CLIENT);
+	vain = begin(w, SERVER2, OP_RECEIVE);
+	receive_nothing(w);
+	left(w, sent, EINTR, true);
+	end(w, vain, -ETIMEDOUT);
+	SOUND(w);
+}
+
+TEST(the_first_that_is_wrong_is_named)
+{
+	struct pen *w = two_in_the_queue(1, 2, false);
+
+	receive_nothing(w);
+	ASSERT_EQ(UNEXPLAINED, explain(&search, &w->h));
+	EXPECT_EQ(3, first_unexplained(&search, &w->h));
+}
+
+TEST_HARNESS_MAIN
