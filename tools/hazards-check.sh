@@ -44,7 +44,7 @@ while IFS='|' read -r case _ tests reason; do
 	check_row "$(xargs <<<"$case")" "$(xargs <<<"$tests")" "$(tr -d "\"'\`" <<<"$reason" | xargs)"
 done <<<"$rows"
 
-parts="A:16 B:22 C:25 D:9 E:5 F:18 G:10 H:10 J:8 K:12"
+parts="A:16 B:22 C:25 D:9 E:5 F:18 G:10 H:10 I:10 J:8 K:12"
 for part in $parts; do
 	for ((i = 1; i <= ${part#*:}; i++)); do
 		[ "$(grep -cE "^   ${part%:*}$i \|" <<<"$rows")" = 1 ] || complain "${part%:*}$i: no row, or two"
