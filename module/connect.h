@@ -29,6 +29,7 @@ struct qmsg_sconn {
 	struct qmsg_ctx *client;	/* with a reference */
 	const struct cred *cred;	/* the client's when it connected */
 	bool shared;			/* not NOSHARE */
+	bool of_file;			/* an open file of qmsgfs has it for its own */
 
 	/* Under the channel's lock. */
 	bool live;			/* has its scoid */
@@ -59,6 +60,8 @@ struct qmsg_sconn *qmsg_sconn_next_of_client(struct qmsg_ctx *ctx, struct qmsg_s
 struct qmsg_sconn *qmsg_sconn_next_of_server(struct qmsg_ctx *ctx, unsigned long *index);
 struct qmsg_sconn *qmsg_sconn_find(struct qmsg_ctx *ctx, int scoid);
 bool qmsg_sconn_has_client(const struct qmsg_sconn *sconn);
+kuid_t qmsg_sconn_uid(const struct qmsg_sconn *sconn);
+kgid_t qmsg_sconn_gid(const struct qmsg_sconn *sconn);
 void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn);
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
 

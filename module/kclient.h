@@ -7,15 +7,18 @@
  * which is the file's alone: its scoid means the file, and its disconnect pulse that the file
  * is closed. A message is a head in kernel memory and bytes of an iov_iter; a reply likewise.
  *
- * The wait has a policy of its own: handlers with SA_RESTART wait for the answer. A call that
- * can be continued steps aside for a stop like MsgSend (park.h); in any other the task stops
- * when it has its answer.
+ * The wait has a policy of its own: where a handler has SA_RESTART the server is asked to let the
+ * client go as well, but then the call begins anew; what is ignored by default does not ask. A
+ * call that can be continued steps aside for a stop like MsgSend (park.h); in any other the task
+ * stops when it has its answer. Threads of the kernel do not wait. Who must not wait at all asks
+ * (kask.c).
  */
 #ifndef QMSG_KCLIENT_H
 #define QMSG_KCLIENT_H
 
 #include <linux/notifier.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "qmsg.h"
 
@@ -44,10 +47,17 @@ struct qmsg_kcall {
 	/* Called with the result in the end, by another call if the task has stepped aside. */
 	long (*done)(struct qmsg_kcall *call, long status);
 	bool may_step_aside;
+	bool unwaited;			/* the kernel client's own */
 
 	/* The answer. */
 	size_t got;			/* bytes of @reply */
 	size_t got_data;		/* of @reply_data, from its beginning */
+};
+
+/* A question that nobody waits for. */
+struct qmsg_kask {
+	struct work_struct work;	/* the asker's; queued when there is an answer */
+	struct qmsg_request *req;	/* on its way, with a reference, or NULL */
 };
 
 int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file);
@@ -57,7 +67,17 @@ int qmsg_kclient_scoid(const struct qmsg_kclient *kc);
 bool qmsg_kclient_is_to(const struct qmsg_kclient *kc, const struct qmsg_channel *ch);
 void qmsg_kclient_files(const struct file_operations *fops);
 void qmsg_kclient_close(struct qmsg_kclient *kc);
+bool qmsg_kclient_is_dead(const struct qmsg_kclient *kc);
+
+/* kcall.c */
 long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call);
+void qmsg_kclient_say(struct qmsg_kclient *kc, struct qmsg_kcall *call);
+
+/* kask.c */
+int qmsg_kclient_ask(struct qmsg_kclient *kc, const struct qmsg_kcall *call,
+		     struct qmsg_kask *ask);
+long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call);
+void qmsg_kclient_ask_end(struct qmsg_kask *ask);
 
 /* kserver.c */
 #ifdef QMSGFS

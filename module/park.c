@@ -4,9 +4,12 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/task_work.h>
 #include <linux/thread_info.h>
@@ -20,9 +23,10 @@
 #include "request.h"
 #include "wait.h"
 
-/* One lock for all: to be parked is rare. */
-static DEFINE_SPINLOCK(parked_lock);
+/* One lock for all: to be parked is rare. Raw: threads take it while they end. */
+static DEFINE_RAW_SPINLOCK(parked_lock);
 static DEFINE_HASHTABLE(parked_tasks, 6);
+static unsigned int nr_parked;		/* under the lock; also read without it */
 
 static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 {
@@ -36,6 +40,12 @@ static unsigned long user_sp(void)
 	return user_stack_pointer(current_pt_regs());
 }
 
+static void count_locked(int n)
+{
+	WRITE_ONCE(nr_parked, nr_parked + n);
+	qmsg_count(QMSG_OBJ_PARKED, n);
+}
+
 /*
  * -ERESTART_RESTARTBLOCK, and the client's reference is the list's until @resume calls
  * qmsg_unpark(). Or 0: the context has ended, and the call may not leave its request.
@@ -46,20 +56,22 @@ int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *
 	struct qmsg_parked *p = &req->parked;
 
 	set_sleeper(req, NULL);
-	spin_lock(&parked_lock);
+	raw_spin_lock(&parked_lock);
 	if (ctx->parked_closed) {
-		spin_unlock(&parked_lock);
+		raw_spin_unlock(&parked_lock);
 		return 0;
 	}
 	p->sp = user_sp();
+	p->exec_id = current->self_exec_id;
+	p->files = current->files;
 	p->was = current->restart_block;
 	p->uarg = uarg;
 	p->drop = drop;
 	list_add(&p->node, &ctx->parked);
 	hash_add(parked_tasks, &p->hash, (unsigned long)current);
 	get_file(ctx->file);
-	qmsg_count(QMSG_OBJ_PARKED, 1);
-	spin_unlock(&parked_lock);
+	count_locked(1);
+	raw_spin_unlock(&parked_lock);
 	return set_restart_fn(&current->restart_block, resume);
 }
 
@@ -80,33 +92,70 @@ static void unlist_locked(struct qmsg_request *req)
 {
 	list_del_init(&req->parked.node);
 	hash_del(&req->parked.hash);
-	qmsg_count(QMSG_OBJ_PARKED, -1);
+	count_locked(-1);
 }
 
 /*
- * The latest that the current task has parked in @ctx, or anywhere, and not above @sp: a
- * call from a handler, or one that a debugger makes, leaves what is below it alone.
+ * A call from a handler, or one that a debugger makes, leaves what is below it alone. What an
+ * earlier program of the task has parked can only be given up.
+ */
+static bool is_due(const struct qmsg_request *req, const struct qmsg_ctx *ctx, unsigned long sp)
+{
+	const struct qmsg_parked *p = &req->parked;
+
+	if (req->task != current || (ctx && req->conn->ctx != ctx))
+		return false;
+	return p->exec_id == current->self_exec_id ? sp >= p->sp : ctx != NULL;
+}
+
+/*
+ * The latest that the current task has parked, and comes back to in a frame at @sp; or, with
+ * @ctx, that it does not come back to, there.
  */
 static struct qmsg_request *take_parked(const struct qmsg_ctx *ctx, unsigned long sp)
 {
 	struct qmsg_request *req;
 
-	spin_lock(&parked_lock);
+	raw_spin_lock(&parked_lock);
 	hash_for_each_possible(parked_tasks, req, parked.hash, (unsigned long)current) {
-		if (req->task != current || (ctx && req->conn->ctx != ctx) || sp < req->parked.sp)
+		if (!is_due(req, ctx, sp))
 			continue;
 		unlist_locked(req);
-		spin_unlock(&parked_lock);
+		raw_spin_unlock(&parked_lock);
 		return req;
 	}
-	spin_unlock(&parked_lock);
+	raw_spin_unlock(&parked_lock);
 	return NULL;
+}
+
+static bool has_parked(const struct task_struct *task)
+{
+	const struct qmsg_request *req;
+	bool found = false;
+
+	raw_spin_lock(&parked_lock);
+	hash_for_each_possible(parked_tasks, req, parked.hash, (unsigned long)task)
+		found |= req->task == task;
+	raw_spin_unlock(&parked_lock);
+	return found;
+}
+
+/*
+ * What the current task's restart block was may be that of a call in a frame below. Where there
+ * is none it was left over from a call that is long over, and a restart that is still to come
+ * must not begin that again: it fails with EINTR, as a task's first block says.
+ */
+static void put_back_block(const struct qmsg_request *req)
+{
+	current->restart_block = req->parked.was;
+	if (!has_parked(current))
+		current->restart_block.fn = init_task.restart_block.fn;
 }
 
 /* The parking is over, for the task's part. The file may go with it, when this call ends. */
 static void put_back(struct qmsg_request *req)
 {
-	current->restart_block = req->parked.was;
+	put_back_block(req);
 	fput(req->conn->ctx->file);
 }
 
@@ -120,13 +169,45 @@ struct qmsg_request *qmsg_unpark(void)
 
 	if (!req)
 		return NULL;
-	current->restart_block = req->parked.was;
+	put_back_block(req);
 	req->parked.drop = NULL;
 	set_sleeper(req, current);
 	/* One that has asked keeps its handlers back until it is answered. */
 	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
 		qmsg_release_signals(&req->hold);
 	return req;
+}
+
+/*
+ * The current task has parked @req a moment ago, and has not left its call: it has it back.
+ * False: somebody else has ended it, and it may be gone.
+ */
+bool qmsg_park_undo(struct qmsg_request *req)
+{
+	struct qmsg_request *r;
+	bool parked = false;
+
+	raw_spin_lock(&parked_lock);
+	hash_for_each_possible(parked_tasks, r, parked.hash, (unsigned long)current)
+		parked |= r == req;
+	if (parked)
+		unlist_locked(req);
+	raw_spin_unlock(&parked_lock);
+	if (!parked)
+		return false;
+	req->parked.drop = NULL;
+	set_sleeper(req, current);
+	put_back(req);
+	return true;
+}
+
+/* The client has asked to leave: until it may. Consumes its reference. */
+static void end_parked(struct qmsg_request *req)
+{
+	qmsg_wait_grace(req);
+	qmsg_wait_leave(req);
+	drop_call(req);
+	qmsg_request_put(req);
 }
 
 /*
@@ -137,10 +218,7 @@ void qmsg_abandon(struct qmsg_request *req)
 {
 	qmsg_wait_kill(req);
 	req->grace_end = 0;
-	qmsg_wait_grace(req);
-	qmsg_wait_leave(req);
-	drop_call(req);
-	qmsg_request_put(req);
+	end_parked(req);
 }
 
 /* A new call of the current task: it does not come back to what it has parked. */
@@ -197,12 +275,8 @@ static void wait_for_answers(struct qmsg_ctx *ctx, struct list_head *parked)
 		set_sleeper(req, current);
 		qmsg_wait_kill_since(req, since);
 	}
-	while ((req = next_parked(parked))) {
-		qmsg_wait_grace(req);
-		qmsg_wait_leave(req);
-		drop_call(req);
-		qmsg_request_put(req);
-	}
+	while ((req = next_parked(parked)))
+		end_parked(req);
 }
 
 /* Nobody parks any more, and what is parked is the caller's. */
@@ -210,55 +284,97 @@ static void close_parked(struct qmsg_ctx *ctx, struct list_head *parked)
 {
 	struct qmsg_request *req;
 
-	spin_lock(&parked_lock);
+	raw_spin_lock(&parked_lock);
 	ctx->parked_closed = true;
 	list_splice_init(&ctx->parked, parked);
 	list_for_each_entry(req, parked, parked.node) {
 		hash_del(&req->parked.hash);
-		qmsg_count(QMSG_OBJ_PARKED, -1);
+		count_locked(-1);
 	}
-	spin_unlock(&parked_lock);
+	raw_spin_unlock(&parked_lock);
 }
 
-static struct qmsg_request *take_parked_of(struct qmsg_ctx *ctx, struct pid *tgid)
+/* Of the current task, or of any that had descriptors in common with it. */
+static struct qmsg_request *take_parked_of_files(struct qmsg_ctx *ctx)
 {
 	struct qmsg_request *req;
 
-	spin_lock(&parked_lock);
+	raw_spin_lock(&parked_lock);
 	list_for_each_entry(req, &ctx->parked, parked.node) {
-		if (req->tgid != tgid)
+		if (req->parked.files != current->files && req->task != current)
 			continue;
 		unlist_locked(req);
-		spin_unlock(&parked_lock);
+		raw_spin_unlock(&parked_lock);
 		return req;
 	}
-	spin_unlock(&parked_lock);
+	raw_spin_unlock(&parked_lock);
 	return NULL;
 }
 
-/* The current process has closed what it could come back to; others may go on using @ctx. */
-void qmsg_parked_abandon_mine(struct qmsg_ctx *ctx)
+/*
+ * The last descriptor is gone from the current task's table: whoever has that table too cannot
+ * come back. Others may go on using @ctx.
+ */
+void qmsg_parked_abandon_files(struct qmsg_ctx *ctx)
 {
 	struct qmsg_request *req;
 
-	while ((req = take_parked_of(ctx, task_tgid(current)))) {
+	while ((req = take_parked_of_files(ctx))) {
 		put_back_in_task(req);
 		qmsg_abandon(req);
 	}
 }
 
-/* The current process exits, and others may go on using @ctx. */
-void qmsg_parked_end_mine(struct qmsg_ctx *ctx)
+/* Its killed client comes here instead of to its request, and sits out the grace. */
+static void end_in_exit(struct callback_head *work)
+{
+	struct qmsg_request *req = container_of(work, struct qmsg_request, put_back_work);
+	struct file *file = req->conn->ctx->file;
+
+	set_sleeper(req, current);
+	qmsg_wait_kill_since(req, req->parked.died);
+	end_parked(req);
+	fput(file);
+}
+
+/* A context of one process ends when that does, and knows what to do. */
+static bool ends_with_process(const struct qmsg_request *req)
+{
+	return !req->parked.drop && (READ_ONCE(current->signal->flags) & SIGNAL_GROUP_EXIT ||
+				     !atomic_read(&current->signal->live));
+}
+
+static struct qmsg_request *take_parked_in_exit(void)
 {
 	struct qmsg_request *req;
-	LIST_HEAD(parked);
 
-	while ((req = take_parked_of(ctx, task_tgid(current)))) {
-		list_add_tail(&req->parked.node, &parked);
-		put_back_in_task(req);
+	raw_spin_lock(&parked_lock);
+	hash_for_each_possible(parked_tasks, req, parked.hash, (unsigned long)current) {
+		if (req->task != current || ends_with_process(req))
+			continue;
+		unlist_locked(req);
+		raw_spin_unlock(&parked_lock);
+		return req;
 	}
-	if (!list_empty(&parked))
-		wait_for_answers(ctx, &parked);
+	raw_spin_unlock(&parked_lock);
+	return NULL;
+}
+
+/*
+ * In each thread that ends, with preemption disabled: what it has parked is its own to end, when
+ * it has closed its files. Later no work can be added; now none is refused.
+ */
+void qmsg_parked_thread_exits(void)
+{
+	struct qmsg_request *req;
+
+	if (likely(!READ_ONCE(nr_parked)))
+		return;
+	while ((req = take_parked_in_exit())) {
+		req->parked.died = ktime_get_ns();
+		init_task_work(&req->put_back_work, end_in_exit);
+		WARN_ON_ONCE(task_work_add(current, &req->put_back_work, TWA_NONE));
+	}
 }
 
 /*

@@ -14,7 +14,10 @@
  * restart ever takes a parked request up: a new call is never taken for an old one.
  *
  * While parked a request holds the context's file, and so the module, whose text the task's
- * restart block points to; the block is put back as it was when the parking is over.
+ * restart block points to; the block is put back when the parking is over. What is parked is its
+ * task's: a thread that ends otherwise than with its process takes it along. That is also
+ * how it ends in contexts that many processes use (kclient.h), which know no owner's death;
+ * there closing the last descriptor of a table ends what all have parked who share that.
  */
 #ifndef QMSG_PARK_H
 #define QMSG_PARK_H
@@ -29,9 +32,15 @@ struct qmsg_parked {
 	struct list_head node;		/* in the context's list */
 	struct hlist_node hash;		/* by task */
 	unsigned long sp;		/* the task's frame */
+	u64 exec_id;			/* its program */
+	const void *files;		/* its descriptors, only to be compared */
+	u64 died;			/* ns: when it began to end */
 	struct restart_block was;	/* the task's, to be put back */
 	void __user *uarg;
-	/* What belongs to a call that is not taken up again; NULL: nothing. The client's alone. */
+	/*
+	 * What belongs to a call that is not taken up again; NULL: the context is the process's own,
+	 * and there is nothing. The client's alone.
+	 */
 	void (*drop)(void __user *uarg);
 };
 
@@ -47,10 +56,11 @@ int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 		   long (*resume)(struct restart_block *), void (*drop)(void __user *uarg));
 struct qmsg_request *qmsg_unpark(void);
+bool qmsg_park_undo(struct qmsg_request *req);
 void qmsg_abandon(struct qmsg_request *req);
 void qmsg_parked_abandon(struct qmsg_ctx *ctx);
-void qmsg_parked_abandon_mine(struct qmsg_ctx *ctx);
-void qmsg_parked_end_mine(struct qmsg_ctx *ctx);
+void qmsg_parked_abandon_files(struct qmsg_ctx *ctx);
+void qmsg_parked_thread_exits(void);
 void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why);
 
 #endif /* QMSG_PARK_H */

@@ -274,6 +274,7 @@ struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *co
 	req->policy.reply_deadline = qmsg_deadline_of_caller(args->reply_deadline);
 	req->policy.signals = true;
 	req->policy.restarts = false;
+	req->policy.restartable = false;
 	err = take_buffers(req, args);
 	if (!err)
 		return req;
@@ -363,7 +364,7 @@ int qmsg_request_post(struct qmsg_request *req)
 		req->state = QMSG_SEND;
 		req->since = jiffies;
 		qmsg_stats_posted_locked(req);
-		req->sleeper = current;
+		req->sleeper = req->over ? NULL : current;
 		hlist_add_head(&req->sconn_node, &sconn->requests);
 		sconn->links++;
 		qmsg_request_queue_locked(req);

@@ -85,6 +85,7 @@ struct qmsg_request {
 		u8 slow_told;		/* of which of its waits; see slow.c */
 		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		u32 nreply;		/* length of @reply */
+		struct work_struct *over; /* queued in the end, since nobody waits; or NULL */
 		struct eventfd_ctx *eventfd; /* told when to abandon it, with a reference, or NULL */
 		size_t msglen;		/* bytes the receive copied */
 		struct qmsg_buffer *message; /* NULL if empty, or after the client has gone */

@@ -59,7 +59,8 @@ static void see_request_locked(struct qmsg_seen *seen, const struct qmsg_request
 	if (!item)
 		return;
 	item->pid = qmsg_viewer_pid(v, req->tgid);
-	item->tid = qmsg_viewer_pid(v, req->tid);
+	/* No thread waits for the answer to a question of a file's. */
+	item->tid = req->over ? 0 : qmsg_viewer_pid(v, req->tid);
 	item->uid = qmsg_viewer_uid(v, req->uid);
 	item->server_pid = qmsg_viewer_pid(v, req->channel->ctx->proc->tgid);
 	item->chid = req->channel->chid;

@@ -97,20 +97,40 @@ int qmsg_disturbed(void)
 	}
 }
 
-/* Of the pending signals with handlers: has each of them SA_RESTART? */
-bool qmsg_only_restarting(void)
+static bool any_pending(bool (*which)(int sig))
 {
-	bool only = true;
+	bool found = false;
 	sigset_t set;
 	int sig;
 
 	spin_lock_irq(&sighand()->siglock);
 	pending_locked(&set);
 	for (sig = 1; sig <= _NSIG; sig++)
-		if (sigismember(&set, sig) && is_handled(sig) && !is_restarting(sig))
-			only = false;
+		found |= sigismember(&set, sig) && which(sig);
 	spin_unlock_irq(&sighand()->siglock);
-	return only;
+	return found;
+}
+
+static bool is_interrupting(int sig)
+{
+	return is_handled(sig) && !is_restarting(sig);
+}
+
+/* Of the pending signals with handlers: has each of them SA_RESTART? */
+bool qmsg_only_restarting(void)
+{
+	return !any_pending(is_interrupting);
+}
+
+/* Its handler is to run soon. Those that are ignored by default tell news, and have time. */
+static bool is_urgent(int sig)
+{
+	return is_handled(sig) && !sig_kernel_ignore(sig);
+}
+
+bool qmsg_urgent(void)
+{
+	return any_pending(is_urgent);
 }
 
 static void hold(struct qmsg_hold *hold, bool (*which)(int sig))

@@ -35,6 +35,7 @@ struct qmsg_hold {
 void qmsg_hold_signals(struct qmsg_hold *hold);
 void qmsg_hold_restarting(struct qmsg_hold *hold);
 bool qmsg_only_restarting(void);
+bool qmsg_urgent(void);
 void qmsg_let_signals_go(struct qmsg_hold *hold);
 
 static inline void qmsg_release_signals(struct qmsg_hold *hold)

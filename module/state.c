@@ -285,6 +285,8 @@ static void wake_locked(struct qmsg_request *req, unsigned int effects)
 		return;
 	if (req->sleeper)
 		qmsg_channel_wake_locked(req->channel, req->sleeper);
+	if (unlikely(req->over) && effects & WAKE)
+		schedule_work(req->over);
 }
 
 /* The client leaves without an answer, or asks to. */

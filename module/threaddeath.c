@@ -14,6 +14,7 @@
 
 #include "channel.h"
 #include "ctx.h"
+#include "park.h"
 #include "prio.h"
 #include "proc.h"
 #include "pulse.h"
@@ -87,6 +88,7 @@ static void thread_exits(void *unused, struct task_struct *task)
 	struct pid *tgid = task_tgid(task);
 	struct qmsg_thread_watch *w;
 
+	qmsg_parked_thread_exits();
 	if (!READ_ONCE(nr_watches) || is_whole_process(task->signal))
 		return;
 	rcu_read_lock();

@@ -76,16 +76,20 @@ static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
 	return req->policy.reply_deadline;
 }
 
+static u64 grace_end(const struct qmsg_request *req, u64 since)
+{
+	u32 ms = req->channel->kill_grace_ms ?: qmsg_kill_grace_default();
+
+	return ms == QMSG_GRACE_UNLIMITED ? QMSG_NO_DEADLINE : since + (u64)ms * NSEC_PER_MSEC;
+}
+
 /*
  * The client is being killed, and the kill began at @since (ns): so does the grace. DYING
  * is slept out by qmsg_wait_grace().
  */
 void qmsg_wait_kill_since(struct qmsg_request *req, u64 since)
 {
-	u32 ms = req->channel->kill_grace_ms ?: qmsg_kill_grace_default();
-
-	req->grace_end = ms == QMSG_GRACE_UNLIMITED ? QMSG_NO_DEADLINE :
-			 since + (u64)ms * NSEC_PER_MSEC;
+	req->grace_end = grace_end(req, since);
 	event(req, QMSG_EV_KILL);
 }
 
@@ -125,9 +129,20 @@ void qmsg_wait_grace(struct qmsg_request *req)
 	}
 }
 
+/*
+ * Whether the client leaves for a handler with SA_RESTART, and then sends again: not where the
+ * server would see that as two messages. One that is asked says itself that nothing was done.
+ */
+static bool may_restart(const struct qmsg_request *req)
+{
+	return req->policy.restartable && req->channel->flags & QMSG_CHF_UNBLOCK && qmsg_urgent();
+}
+
 static void take_signal(struct qmsg_request *req)
 {
 	if (req->policy.restarts && qmsg_only_restarting()) {
+		if (may_restart(req))
+			event(req, QMSG_EV_SIGNAL);
 		qmsg_hold_restarting(&req->hold);
 		return;
 	}
@@ -244,6 +259,66 @@ bool qmsg_wait(struct qmsg_request *req)
 	qmsg_spin_end(&spin);
 	(void)qmsg_point(RESULT);
 	return true;
+}
+
+/* Whether anything has come that the client leaves for, or asks to. */
+static bool is_called(void)
+{
+	enum qmsg_pending pending = qmsg_pending();
+
+	return pending == QMSG_PENDING_HANDLED || pending == QMSG_PENDING_FATAL;
+}
+
+/*
+ * Every signal that comes wakes it, also one that its state would sleep through: where signalfd
+ * listens. Whoever looks at the state first sees what has come before.
+ */
+static void sleep_here(struct qmsg_request *req)
+{
+	wait_queue_head_t *signals = &current->sighand->signalfd_wqh;
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(signals, &wait, TASK_IDLE | TASK_WAKEKILL | TASK_FREEZABLE);
+	if (!qmsg_state_over(READ_ONCE(req->state)) && !is_called())
+		schedule();
+	finish_wait(signals, &wait);
+}
+
+/*
+ * Like qmsg_wait(), for a task that has to step aside and cannot: what wants it has to wait, and
+ * stays pending. Only signals that are more than that count. Neither load nor taken for hung.
+ */
+void qmsg_wait_here(struct qmsg_request *req)
+{
+	/* They were held back on the way out only. One that has asked keeps its handlers back. */
+	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
+		qmsg_release_signals(&req->hold);
+	while (!qmsg_state_over(smp_load_acquire(&req->state))) {
+		if (is_called())
+			may_go_on(req);
+		else
+			sleep_here(req);
+	}
+}
+
+/*
+ * At most for the grace, whatever comes, and the grace is then over: for who is not to be held
+ * up, and is no more interested in the answer than one who is killed.
+ */
+void qmsg_wait_bounded(struct qmsg_request *req)
+{
+	u64 since = ktime_get_ns(), end = grace_end(req, since);
+
+	while (!qmsg_state_over(smp_load_acquire(&req->state)) && !qmsg_deadline_passed(end)) {
+		set_current_state(TASK_IDLE | TASK_FREEZABLE);
+		if (!qmsg_state_over(READ_ONCE(req->state)))
+			qmsg_sleep_until(end);
+		__set_current_state(TASK_RUNNING);
+	}
+	if (qmsg_state_over(READ_ONCE(req->state)))
+		return;
+	qmsg_wait_kill_since(req, since);
+	qmsg_wait_grace(req);
 }
 
 /* An orphan's bytes are nobody's: not to be read, not to be kept (D7). */

@@ -21,7 +21,8 @@ struct qmsg_wait_policy {
 	u64 send_deadline;	/* while SEND-blocked; CLOCK_MONOTONIC ns or QMSG_NO_DEADLINE */
 	u64 reply_deadline;	/* from being received until it has passed once */
 	bool signals;		/* a signal with a handler is an unblock event */
-	bool restarts;		/* … unless the handler has SA_RESTART */
+	bool restarts;		/* … also one with SA_RESTART, but then the call begins anew */
+	bool restartable;	/* as it can */
 };
 
 /* Most calls have none. */
@@ -54,6 +55,8 @@ static inline u64 qmsg_deadline_of_caller(u64 deadline)
 }
 
 bool qmsg_wait(struct qmsg_request *req);
+void qmsg_wait_here(struct qmsg_request *req);
+void qmsg_wait_bounded(struct qmsg_request *req);
 void qmsg_wait_grace(struct qmsg_request *req);
 void qmsg_wait_kill(struct qmsg_request *req);
 void qmsg_wait_kill_since(struct qmsg_request *req, u64 since);

@@ -107,9 +107,21 @@ static int file_open(struct inode *inode, struct file *file)
 }
 
 /*
- * The last descriptor goes: then the manager hears of it before close(2) is over. Nobody can
- * come by another one from here on. Where that is not so, or the task has no time to wait,
- * the disconnect pulse comes instead.
+ * Who opened it, or another one of the same user, has chosen this manager. Whoever else has come
+ * by the descriptor, over a socket maybe, and closes it unseen, is not to be held up. Nor is a
+ * task that exits, or execs, for which others wait.
+ */
+static bool closer_waits(const struct file *file)
+{
+	return uid_eq(current_euid(), file->f_cred->euid) && !current->in_execve &&
+	       !(current->flags & (PF_EXITING | PF_KTHREAD));
+}
+
+/*
+ * The last descriptor goes: then the manager hears of it before close(2) is over, as on QNX, and
+ * who opens the file again finds it free. Nobody can come by another descriptor from here on.
+ * Where that is not so, or there is no time to wait, or no answer comes in time, the disconnect
+ * pulse says the same, and cannot be lost.
  */
 static int file_flush(struct file *file, fl_owner_t id)
 {
@@ -120,11 +132,8 @@ static int file_flush(struct file *file, fl_owner_t id)
 	struct qmsg_kcall call = { .head = &msg, .head_len = sizeof(msg), .max = LONG_MAX };
 
 	qmsg_kclient_flush(qmsgfs_client(file), file);
-	/* Others wait for an exec. */
-	if (current->flags & PF_EXITING || current->in_execve)
-		return 0;
-	if (file_count(file) == 1)
-		qmsg_kclient_call(qmsgfs_client(file), &call);
+	if (file_count(file) == 1 && closer_waits(file))
+		qmsg_kclient_say(qmsgfs_client(file), &call);
 	return 0;
 }
 

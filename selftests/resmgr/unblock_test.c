@@ -230,13 +230,18 @@ TEST_F(unblock, manager_dies)
 
 /* ---- a program with handlers ---- */
 
+static atomic_int *handled;
+
 static void note(int sig)
 {
 	(void)sig;
+	if (handled)
+		++*handled;
 }
 
 struct reader {
 	int sa_flags;
+	atomic_int handled;
 	int ret;
 	char text[16];
 };
@@ -247,8 +252,10 @@ static int be_reader(void *arg)
 	struct reader *r = arg;
 	int fd;
 
+	handled = &r->handled;
 	sa.sa_flags = r->sa_flags;
 	sigaction(SIGUSR1, &sa, NULL);
+	sigaction(SIGURG, &sa, NULL);
 	sa.sa_flags = 0;
 	sigaction(SIGUSR2, &sa, NULL);
 	fd = open(SAMPLE, O_RDONLY);
@@ -273,7 +280,15 @@ TEST_F(unblock, handler)
 	EXPECT_EQ(1, self->p->unblocked);
 }
 
-/* One with SA_RESTART waits for the answer; then one without still ends the wait. */
+static bool write_and_reap(pid_t pid, const char *text)
+{
+	return write_sample(text) && !reap(pid, NULL);
+}
+
+/*
+ * One with SA_RESTART: the manager is asked as well. The handler runs, and the call, of which
+ * the program notices nothing, begins anew.
+ */
 TEST_F(unblock, restarting_handler)
 {
 	struct reader *r = shared_alloc(sizeof(*r));
@@ -284,23 +299,113 @@ TEST_F(unblock, restarting_handler)
 	pid = fork_child(be_reader, r);
 	ASSERT_TRUE(wait_until(self->p->parked == 1));
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
-	/* Held back: it is in the mask now. */
-	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGUSR1) == 1));
-	EXPECT_EQ(0, self->p->unblocked);
-	EXPECT_TRUE(write_sample("hello"));
-	ASSERT_EQ(0, reap(pid, NULL));
+	ASSERT_TRUE(wait_until(self->p->reads == 2 && self->p->parked == 1));
+	EXPECT_EQ(1, self->p->unblocked);
+	EXPECT_EQ(1, r->handled);
+	EXPECT_TRUE(write_and_reap(pid, "hello"));
 	EXPECT_EQ(5, r->ret);
 	EXPECT_EQ(0, strncmp(r->text, "hello", 5));
-	EXPECT_EQ(0, self->p->unblocked);
+}
 
+/* Where the manager does not let it go it waits for the answer; the handler runs after it. */
+TEST_F(unblock, restarting_handler_stays)
+{
+	struct reader *r = shared_alloc(sizeof(*r));
+	pid_t pid;
+
+	r->sa_flags = SA_RESTART;
+	self->p->no_handler = true;
+	ASSERT_TRUE(parking_start(self->p));
 	pid = fork_child(be_reader, r);
 	ASSERT_TRUE(wait_until(self->p->parked == 1));
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
+	/* Held back: it is in the mask now. */
 	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGUSR1) == 1));
+	EXPECT_EQ(0, r->handled);
+	EXPECT_TRUE(write_and_reap(pid, "hello"));
+	EXPECT_EQ(5, r->ret);
+	EXPECT_EQ(1, r->handled);
+	EXPECT_EQ(1, self->p->reads);
+}
+
+/* News, as SIGURG is to programs in Go: they can wait, and then one without SA_RESTART ends it. */
+TEST_F(unblock, handler_of_news)
+{
+	struct reader *r = shared_alloc(sizeof(*r));
+	pid_t pid;
+
+	r->sa_flags = SA_RESTART;
+	ASSERT_TRUE(parking_start(self->p));
+	pid = fork_child(be_reader, r);
+	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	ASSERT_EQ(0, kill(pid, SIGURG));
+	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1));
+	EXPECT_EQ(0, self->p->unblocked);
 	ASSERT_EQ(0, kill(pid, SIGUSR2));
 	ASSERT_EQ(0, reap(pid, NULL));
 	EXPECT_EQ(-EINTR, r->ret);
 	EXPECT_EQ(1, self->p->unblocked);
+	EXPECT_EQ(1, self->p->reads);
+}
+
+/* ---- an open cannot step aside: what is more than a stop still counts ---- */
+
+struct opener {
+	int ret;
+};
+
+static int be_opener(void *arg)
+{
+	struct sigaction sa = { .sa_handler = note };
+	struct opener *o = arg;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	o->ret = open(SAMPLE, O_RDONLY) < 0 ? -errno : 0;
+	return 0;
+}
+
+/* Its stop has to wait: it is pending. */
+static bool is_disturbed(pid_t pid)
+{
+	return kill(pid, SIGSTOP) == 0 &&
+	       wait_until(task_signal_bit(pid, pid, "ShdPnd", SIGSTOP) == 1) &&
+	       wait_until(task_state(pid, pid) == 'I');
+}
+
+/* One that would dump core does not wake a task of itself, as SIGKILL does. */
+TEST_F(unblock, core_dump_in_disturbed_open)
+{
+	struct opener *o = shared_alloc(sizeof(*o));
+	int status;
+	pid_t pid;
+
+	self->p->hold_open = true;
+	ASSERT_TRUE(parking_start(self->p));
+	pid = fork_child(be_opener, o);
+	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	ASSERT_TRUE(is_disturbed(pid));
+	ASSERT_EQ(0, kill(pid, SIGQUIT));
+	ASSERT_TRUE(wait_until(self->p->open_unblocked == 1));
+	ASSERT_EQ(0, kill(pid, SIGCONT));
+	ASSERT_EQ(0, reap(pid, &status));
+	EXPECT_EQ(SIGQUIT, WTERMSIG(status));
+}
+
+TEST_F(unblock, handler_in_disturbed_open)
+{
+	struct opener *o = shared_alloc(sizeof(*o));
+	pid_t pid;
+
+	self->p->hold_open = true;
+	ASSERT_TRUE(parking_start(self->p));
+	pid = fork_child(be_opener, o);
+	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	ASSERT_TRUE(is_disturbed(pid));
+	ASSERT_EQ(0, kill(pid, SIGUSR1));
+	ASSERT_TRUE(wait_until(self->p->open_unblocked == 1));
+	ASSERT_EQ(0, kill(pid, SIGCONT));
+	ASSERT_EQ(0, reap(pid, NULL));
+	EXPECT_EQ(-EINTR, o->ret);
 }
 
 TEST_HARNESS_MAIN
