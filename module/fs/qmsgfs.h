@@ -66,11 +66,30 @@ struct qmsgfs_node {
 	char path[];			/* set at creation; with a zero */
 };
 
+/* What is known of a file's conditions, QMSGFS_COND_*: see poll.c. */
+struct qmsgfs_conditions {
+	spinlock_t lock;
+	/* Under @lock. */
+	u32 wanted;			/* anybody ever has; also read without it */
+	u32 known;
+	u32 hold;			/* of @known */
+	__poll_t error;			/* that there was instead of an answer */
+	bool given;			/* to a poller … */
+	unsigned long since;		/* … in jiffies, the first time */
+	bool asking;			/* a question is on its way … */
+	u32 asked;			/* … for these */
+	u32 stale;			/* … and its answer says nothing of these */
+	bool repeated;			/* … and is not put again for their sake */
+	bool mute;			/* the manager knows none */
+	bool dead;			/* the manager has gone */
+};
+
 struct qmsgfs_file {
 	struct qmsg_kclient client;	/* first: see there */
 	struct hlist_node node;		/* under poll.c's lock */
 	wait_queue_head_t pollers;
-	bool is_mute;			/* its manager tells no conditions; without a lock */
+	struct qmsgfs_conditions conditions;
+	struct qmsg_kask ask;		/* for them */
 };
 
 /* node.c */
@@ -132,6 +151,7 @@ struct poll_table_struct;
 void qmsgfs_poll_begin(struct qmsgfs_file *f);
 void qmsgfs_poll_end(struct qmsgfs_file *f);
 int qmsgfs_poll_tell(const struct qmsg_channel *ch, int scoid, u32 flags);
+void qmsgfs_poll_changed(struct qmsgfs_file *f, u32 which);
 void qmsgfs_poll_hang_up(const struct qmsg_channel *ch);
 __poll_t qmsgfs_poll(struct file *file, struct poll_table_struct *wait);
 

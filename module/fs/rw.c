@@ -12,6 +12,15 @@ struct io_message {
 	__s64 offset;
 };
 
+/*
+ * The file's own position says that it is none: who splices may move it a little. Beyond are only
+ * such as somebody has chosen.
+ */
+static bool is_bad_place(const struct kiocb *iocb)
+{
+	return iocb->ki_pos > QMSGFS_POS_NONE && iocb->ki_pos != iocb->ki_filp->f_pos;
+}
+
 static u32 flags_of(const struct kiocb *iocb)
 {
 	return iocb->ki_filp->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT ?
@@ -47,6 +56,19 @@ static ssize_t moved(struct kiocb *iocb, ssize_t n)
 	return n;
 }
 
+/* What it @ends for pollers may be read, or full, now. */
+static ssize_t transfer(struct kiocb *iocb, struct qmsg_kcall *call, u32 ends)
+{
+	struct file *file = iocb->ki_filp;
+	ssize_t ret;
+
+	if (is_bad_place(iocb))
+		return -EINVAL;
+	ret = moved(iocb, qmsg_kclient_call(qmsgfs_client(file), call));
+	qmsgfs_poll_changed(file->private_data, ends);
+	return ret;
+}
+
 /* One call, one message. */
 ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -60,7 +82,7 @@ ssize_t qmsgfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		.may_step_aside = is_sync_kiocb(iocb),
 	};
 
-	return moved(iocb, qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call));
+	return transfer(iocb, &call, QMSGFS_COND_INPUT | QMSGFS_COND_OBAND);
 }
 
 ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
@@ -75,7 +97,7 @@ ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		.may_step_aside = is_sync_kiocb(iocb) && user_backed_iter(from),
 	};
 
-	return moved(iocb, qmsg_kclient_call(qmsgfs_client(iocb->ki_filp), &call));
+	return transfer(iocb, &call, QMSGFS_COND_OUTPUT);
 }
 
 static long new_offset(struct qmsg_kcall *call, long status)

@@ -57,7 +57,7 @@ static void with_poll(void)
 	struct pollfd p = { .fd = in, .events = POLLIN | POLLOUT };
 	pid_t pid;
 
-	CHECK(poll(&p, 1, 0) == 1 && p.revents == POLLOUT);
+	CHECK(poll(&p, 1, 10000) == 1 && p.revents == POLLOUT);
 	p.events = POLLIN;
 	CHECK(poll(&p, 1, 10) == 0);
 	pid = say_later("one");
@@ -72,7 +72,7 @@ static void with_edges(void)
 	int ep = epoll_create1(0);
 
 	CHECK(epoll_ctl(ep, EPOLL_CTL_ADD, in, &ev) == 0);
-	CHECK(epoll_wait(ep, &got, 1, 0) == 0);
+	CHECK(epoll_wait(ep, &got, 1, 20) == 0);
 	CHECK(say("two") && epoll_wait(ep, &got, 1, 10000) == 1 && got.events & EPOLLIN);
 	CHECK(hear("two"));
 	CHECK(say("three") && epoll_wait(ep, &got, 1, 10000) == 1);
