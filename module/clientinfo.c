@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ConnectClientInfo: who a client is now. */
+/* ConnectClientInfo: who a client is now, or was when it opened its file. */
 
 #include <linux/cred.h>
 #include <linux/pid.h>
@@ -14,23 +14,41 @@
 #include "ioctl.h"
 #include "proc.h"
 
-/* The process of @scoid's client, with a reference, or NULL if it has gone. */
-static struct pid *client_of(struct qmsg_ctx *ctx, int scoid)
+/* Who is asked for. */
+struct client {
+	struct pid *tgid;		/* with a reference */
+	const struct cred *opened_as;	/* of an open file: likewise; else NULL */
+};
+
+static void client_release(const struct client *c)
+{
+	put_pid(c->tgid);
+	if (c->opened_as)
+		put_cred(c->opened_as);
+}
+
+/* False: it has gone. */
+static bool client_find(struct qmsg_ctx *ctx, int scoid, struct client *c)
 {
 	struct qmsg_sconn *sconn;
-	struct pid *tgid = NULL;
 
-	if (scoid == -1)
-		return get_pid(task_tgid(current));
+	*c = (struct client) { };
+	if (scoid == -1) {
+		c->tgid = get_pid(task_tgid(current));
+		return true;
+	}
 	if (scoid < 0 || !(scoid & QMSG_SIDE_CHANNEL))
-		return NULL;
+		return false;
 	sconn = qmsg_sconn_find(ctx, scoid);
 	if (!sconn)
-		return NULL;
-	if (qmsg_sconn_has_client(sconn))
-		tgid = get_pid(sconn->client->proc->tgid);
+		return false;
+	if (qmsg_sconn_has_client(sconn)) {
+		c->tgid = get_pid(sconn->client->proc->tgid);
+		if (sconn->of_file)
+			c->opened_as = get_cred(sconn->cred);
+	}
 	qmsg_sconn_put(sconn);
-	return tgid;
+	return c->tgid;
 }
 
 /*
@@ -65,21 +83,30 @@ static pid_t session_of(struct task_struct *task)
 	return sid;
 }
 
-static void fill(struct qmsg_client_info *info, struct pid *tgid, struct task_struct *task,
-		 const struct cred *cred)
+/* A process that has gone is not told of by a number that may be another's now. */
+static void fill_process(struct qmsg_client_info *info, const struct client *c,
+			 struct task_struct *task)
+{
+	if (!task)
+		return;
+	info->out_flags = READ_ONCE(task->signal->flags) & SIGNAL_STOP_STOPPED ?
+			  QMSG_CI_STOPPED : 0;
+	info->out_pid = pid_vnr(c->tgid);
+	info->out_sid = session_of(task);
+}
+
+/* Files are opened with the rights of the file system, which may differ from the effective ids. */
+static void fill_ids(struct qmsg_client_info *info, const struct client *c,
+		     const struct cred *cred)
 {
 	struct user_namespace *ns = current_user_ns();
 
 	info->out_ngroups = cred->group_info->ngroups;
-	info->out_flags = READ_ONCE(task->signal->flags) & SIGNAL_STOP_STOPPED ?
-			  QMSG_CI_STOPPED : 0;
-	info->out_pid = pid_vnr(tgid);
-	info->out_sid = session_of(task);
 	info->out_ruid = from_kuid_munged(ns, cred->uid);
-	info->out_euid = from_kuid_munged(ns, cred->euid);
+	info->out_euid = from_kuid_munged(ns, c->opened_as ? cred->fsuid : cred->euid);
 	info->out_suid = from_kuid_munged(ns, cred->suid);
 	info->out_rgid = from_kgid_munged(ns, cred->gid);
-	info->out_egid = from_kgid_munged(ns, cred->egid);
+	info->out_egid = from_kgid_munged(ns, c->opened_as ? cred->fsgid : cred->egid);
 	info->out_sgid = from_kgid_munged(ns, cred->sgid);
 }
 
@@ -94,25 +121,35 @@ static int put_groups(const struct qmsg_client_info *info, const struct group_in
 	return 0;
 }
 
-/* S2.42, S9.3 */
-long qmsg_ioctl_client_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+static int tell(struct qmsg_client_info *info, const struct client *c)
 {
-	struct pid *tgid = client_of(ctx, ((struct qmsg_client_info *)ucmd)->scoid);
-	struct task_struct *task = tgid ? spokesman_of(tgid) : NULL;
-	struct qmsg_client_info *info = ucmd;
+	struct task_struct *task = spokesman_of(c->tgid);
 	const struct cred *cred;
 	int err;
 
-	if (!task) {
-		put_pid(tgid);
+	if (!task && !c->opened_as)
 		return -EINVAL;
-	}
-	cred = get_task_cred(task);
-	fill(info, tgid, task, cred);
-	put_task_struct(task);
-	put_pid(tgid);
+	cred = c->opened_as ? get_cred(c->opened_as) : get_task_cred(task);
+	fill_process(info, c, task);
+	if (task)
+		put_task_struct(task);
+	fill_ids(info, c, cred);
 	err = put_groups(info, cred->group_info);
 	put_cred(cred);
+	return err;
+}
+
+/* S2.42, S9.3 */
+long qmsg_ioctl_client_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+{
+	struct qmsg_client_info *info = ucmd;
+	struct client c;
+	int err = -EINVAL;
+
+	if (client_find(ctx, info->scoid, &c)) {
+		err = tell(info, &c);
+		client_release(&c);
+	}
 	if (err)
 		return err;
 	return copy_to_user(uarg, info, min_t(size_t, info->size, sizeof(*info))) ? -EFAULT : 0;

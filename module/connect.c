@@ -69,6 +69,17 @@ void qmsg_sconn_put(struct qmsg_sconn *sconn)
 	kref_put(&sconn->ref, sconn_free);
 }
 
+/* Whose rights counted when it was made: files are opened with those of the file system. */
+kuid_t qmsg_sconn_uid(const struct qmsg_sconn *sconn)
+{
+	return sconn->of_file ? sconn->cred->fsuid : sconn->cred->euid;
+}
+
+kgid_t qmsg_sconn_gid(const struct qmsg_sconn *sconn)
+{
+	return sconn->of_file ? sconn->cred->fsgid : sconn->cred->egid;
+}
+
 /* Gives up the scoid. The caller has a reference, so the one dropped is not the last. */
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn)
 {

@@ -73,8 +73,8 @@ void qmsg_info_fill(const struct qmsg_request *req, struct qmsg_msg_info *info)
 	info->dstmsglen = req->dstlen;
 	info->uid = info_uid(ns, req->uid);
 	info->gid = info_gid(ns, req->gid);
-	info->connect_uid = info_uid(ns, sconn->cred->euid);
-	info->connect_gid = info_gid(ns, sconn->cred->egid);
+	info->connect_uid = info_uid(ns, qmsg_sconn_uid(sconn));
+	info->connect_gid = info_gid(ns, qmsg_sconn_gid(sconn));
 }
 
 /* As much of @info as the caller knows; what it knows beyond is zeroed. */

@@ -486,7 +486,7 @@ struct qmsg_connect_info {
 #define QMSG_CI_STOPPED		0x00000080	/* the client is stopped */
 
 /**
- * struct qmsg_client_info - credentials of a client as they are now (QMSG_IOC_CLIENT_INFO)
+ * struct qmsg_client_info - credentials of a client (QMSG_IOC_CLIENT_INFO)
  * @size: sizeof(struct qmsg_client_info)
  * @flags: must be 0
  * @scoid: server connection of the caller, or -1 for the caller itself (S2.42)
@@ -503,7 +503,10 @@ struct qmsg_connect_info {
  * @out_egid: effective group id
  * @out_sgid: saved group id
  *
- * What they were when it sent is in struct qmsg_msg_info.
+ * As they are now; what they were when it sent is in struct qmsg_msg_info. Where the server
+ * connection is that of an open file of qmsgfs, they are those it was opened with, the file
+ * system ids in place of the effective ones, whatever has become of the process: if it has
+ * ended, @out_pid and @out_sid are 0.
  *
  * Errors: EINVAL: no such server connection, or its client has gone.
  */
@@ -616,14 +619,16 @@ struct qmsg_msg_send {
  * @unblock_reasons: QMSG_UNBLOCK_* bits; 0 while nobody asked
  * @unblock_error: the errno that MsgError(rcvid, -1) would give: of the first unblock event
  * @file: of a message through an open file of qmsgfs: the server connection that is that
- *	file's alone, whoever sends; else 0
+ *	file's alone, whoever sends; else 0. Only the kernel sends over that one itself, for
+ *	read(2) and the like: @scoid is the same then, and never if a program has made the message
  * @msglen: bytes the receive copied
  * @srcmsglen: bytes the client offers (S2.8)
  * @dstmsglen: bytes the client can take as reply
  * @uid: client's effective uid when it sent, in the receiver's user namespace
  * @gid: client's effective gid, likewise
- * @connect_uid: client's effective uid when it connected
- * @connect_gid: client's effective gid when it connected
+ * @connect_uid: client's effective uid when it connected; of a file: the file system uid of
+ *	who opened it, then
+ * @connect_gid: client's effective gid when it connected; likewise
  */
 struct qmsg_msg_info {
 	__s64 rcvid __attribute__((aligned(8)));
