@@ -103,12 +103,19 @@ void bindings_free(dispatch_t *dpp)
 	}
 }
 
+/* What the message says that is being handled, if it is that of an open. */
+static uint32_t ioflag_of(const resmgr_context_t *ctp)
+{
+	return ctp->rcvid > 0 && ctp->msg->type == _IO_CONNECT ? ctp->msg->connect.ioflag : 0;
+}
+
 /* The client of a connect message has it open from now on: so the OCB has to be ready. */
 QMSG_API int resmgr_open_bind(resmgr_context_t *ctp, void *ocb, const resmgr_io_funcs_t *io)
 {
 	struct binding b = {
 		.key = key_of(ctp),
 		.id = ctp->id,
+		.ioflag = ioflag_of(ctp),
 		.ocb = ocb,
 		.io = io,
 	};

@@ -43,6 +43,15 @@ static connect_func *connect_func_of(const resmgr_connect_funcs_t *f, int subtyp
 	return NULL;
 }
 
+/*
+ * Who opens a file has been let in by its mode, and the kernel says so: no program can. Its
+ * messages come over the file, whose scoid nobody else can send with.
+ */
+static bool is_from_kernel(const resmgr_context_t *ctp)
+{
+	return ctp->info.reserved && !is_by_hand(ctp);
+}
+
 int resmgr_connect(resmgr_context_t *ctp, int subtype)
 {
 	struct link link;
@@ -51,6 +60,8 @@ int resmgr_connect(resmgr_context_t *ctp, int subtype)
 	/* A name on this channel is opened (S10.31). */
 	if (ctp->msg->connect.file_type == _FTYPE_NAME)
 		return subtype == _IO_CONNECT_OPEN ? EOK : _RESMGR_DEFAULT;
+	if (!is_from_kernel(ctp))
+		return EPERM;
 	if (!link_find(ctp->dpp, (int)ctp->msg->connect.handle, &link))
 		return ENXIO;
 	ctp->id = link.id;
@@ -85,30 +96,52 @@ static int call_locked(resmgr_context_t *ctp, struct binding *b, io_func *func)
 	return ret;
 }
 
+/*
+ * A message that a program has made, through a file that it may have been given. Only what the
+ * descriptor is good for, and nothing that is the kernel's to say: that others poll it.
+ */
+static int check_by_hand(const resmgr_context_t *ctp, const struct binding *b, int type)
+{
+	switch (type) {
+	case _IO_READ:
+		return b->ioflag & _IO_FLAG_RD ? EOK : EBADF;
+	case _IO_WRITE:
+		return b->ioflag & _IO_FLAG_WR ? EOK : EBADF;
+	case _IO_NOTIFY:
+		return notify_is_poller(&ctp->msg->notify) ? EPERM : EOK;
+	case _IO_DUP:
+	case _IO_OPENFD:
+		return EPERM;
+	}
+	return EOK;
+}
+
 static int io(resmgr_context_t *ctp, int type)
 {
 	struct binding *b = binding_get(ctp->dpp, key_of(ctp));
-	io_func *func;
 	int ret = _RESMGR_DEFAULT;
+	io_func *func;
 
 	if (!b)
 		return EBADF;
 	ctp->id = b->id;
 	func = io_func_of(b->io, type);
+	if (is_by_hand(ctp) && (ret = check_by_hand(ctp, b, type)) != EOK)
+		func = NULL;
 	if (func)
 		ret = call_locked(ctp, b, func);
 	binding_put(ctp, b);
 	return ret;
 }
 
-/* S10.14: first nobody finds it any more. */
+/* S10.14: first nobody finds it any more. The file itself is closed by close(2), for all. */
 static int io_close(resmgr_context_t *ctp)
 {
-	struct binding *b = binding_take(ctp->dpp, key_of(ctp));
+	struct binding *b = is_by_hand(ctp) ? NULL : binding_take(ctp->dpp, key_of(ctp));
 	int ret = EOK;
 
 	if (!b)
-		return EBADF;
+		return is_by_hand(ctp) ? EPERM : EBADF;
 	ctp->id = b->id;
 	if (b->io->close_dup)
 		ret = b->io->close_dup(ctp, &ctp->msg->close, b->ocb);

@@ -52,11 +52,18 @@ static inline struct key key_of(const resmgr_context_t *ctp)
 	return (struct key){ .scoid = ctp->info.scoid, .coid = ctp->info.coid };
 }
 
+/* Through an open file, but by MsgSend(fd, …): the kernel's own come with the file's scoid. */
+static inline bool is_by_hand(const resmgr_context_t *ctp)
+{
+	return ctp->info.reserved && ctp->info.scoid != (int)ctp->info.reserved;
+}
+
 struct binding {
 	struct binding *next;
 	struct key key;
 	int id;
 	unsigned refs;			/* the table's, and of who is at work on it */
+	uint32_t ioflag;		/* what it was opened for; 0: not known */
 	void *ocb;
 	const resmgr_io_funcs_t *io;
 };
@@ -116,6 +123,9 @@ struct binding *binding_take(dispatch_t *dpp, struct key key);
 struct binding *binding_take_any(dispatch_t *dpp, int scoid);
 void binding_put(resmgr_context_t *ctp, struct binding *b);
 void bindings_free(dispatch_t *dpp);
+
+/* notify.c */
+bool notify_is_poller(const io_notify_t *msg);
 
 /* handler.c */
 int resmgr_message(resmgr_context_t *ctp);

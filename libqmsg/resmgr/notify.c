@@ -85,7 +85,7 @@ static bool has_poller_locked(const iofunc_notify_t *n, struct key key)
 	return false;
 }
 
-static bool is_poller(const io_notify_t *msg)
+bool notify_is_poller(const io_notify_t *msg)
 {
 	return msg->i.event.sigev_notify == QMSGFS_NOTIFY_POLLER;
 }
@@ -95,7 +95,7 @@ static bool add_locked(resmgr_context_t *ctp, const io_notify_t *msg, iofunc_not
 {
 	struct _iofunc_notify_event *e;
 
-	if (is_poller(msg) && has_poller_locked(n, key_of(ctp)))
+	if (notify_is_poller(msg) && has_poller_locked(n, key_of(ctp)))
 		return true;
 	e = calloc(1, sizeof(*e));
 	if (!e)
@@ -104,7 +104,7 @@ static bool add_locked(resmgr_context_t *ctp, const io_notify_t *msg, iofunc_not
 	e->key = key_of(ctp);
 	e->chid = ctp->info.chid;
 	e->count = count;
-	e->poller = is_poller(msg);
+	e->poller = notify_is_poller(msg);
 	e->event = msg->i.event;
 	e->next = n->list;
 	n->list = e;
@@ -138,7 +138,7 @@ static bool wants_arm(const io_notify_t *msg, int ready)
 {
 	if (msg->i.action == _NOTIFY_ACTION_POLL || msg->i.event.sigev_notify == SIGEV_NONE)
 		return false;
-	return msg->i.action == _NOTIFY_ACTION_TRANARM || !ready || is_poller(msg);
+	return msg->i.action == _NOTIFY_ACTION_TRANARM || !ready || notify_is_poller(msg);
 }
 
 QMSG_API int iofunc_notify(resmgr_context_t *ctp, io_notify_t *msg, iofunc_notify_t *nop,
@@ -148,7 +148,7 @@ QMSG_API int iofunc_notify(resmgr_context_t *ctp, io_notify_t *msg, iofunc_notif
 	bool arm = wants_arm(msg, ready), ok = true;
 
 	pthread_mutex_lock(&lock);
-	if (!is_poller(msg))
+	if (!notify_is_poller(msg))
 		disarm_locked(ctp, nop);
 	if (arm)
 		ok = arm_locked(ctp, msg, nop, counts);
