@@ -42,12 +42,17 @@ static inline char pattern(size_t offset, int seed)
 	return (char)(offset * 7 + offset / 251 + seed * 101);
 }
 
+/* From here on it repeats itself, which the C library looks after faster than we could. */
+#define PERIOD	((size_t)251 * 256)
+
 static inline void put_pattern(char *p, size_t n, int seed)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && i < PERIOD; i++)
 		p[i] = pattern(i, seed);
+	for (; i < n; i += PERIOD)
+		memcpy(p + i, p, n - i < PERIOD ? n - i : PERIOD);
 }
 
 /* p[0 … n) is the pattern from @offset on. */
@@ -55,20 +60,15 @@ static inline bool has_pattern(const char *p, size_t n, size_t offset, int seed)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && i < PERIOD; i++)
 		if (p[i] != pattern(offset + i, seed))
 			return false;
-	return true;
+	return i == n || !memcmp(p, p + i, n - i);
 }
 
 static inline bool has_fill(const char *p, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (p[i] != (char)FILL)
-			return false;
-	return true;
+	return !n || (p[0] == (char)FILL && !memcmp(p, p + 1, n - 1));
 }
 
 #define MESSAGE	1

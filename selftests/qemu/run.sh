@@ -9,7 +9,8 @@
 #
 # Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
 # (seconds per program), MINUTES, ARGS (for every program), PARAMS (of the module), MODULES (where
-# the module was built).
+# the module was built), DEAL ("SUFFIX I N": of the programs whose names end so only every
+# N-th, from the I-th).
 #
 # Everything that goes wrong is a failure: a test, a check between tests, a
 # crash, a hang, a guest that says nothing, a report that does not add up.
@@ -44,9 +45,17 @@ words+=" syscall.x32=y secretmem.enable=1"
 words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
 words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
 
+is_mine() {
+	local suffix i n
+
+	read -r suffix i n <<<"${DEAL:-}"
+	[ -n "$suffix" ] && [[ $1 == *"$suffix" ]] || return 0
+	[ $((dealt++ % n)) = "$i" ]
+}
+
 # What the guest gets besides init and the module.
 contents() {
-	local name pattern
+	local name pattern dealt=0
 
 	if [ "$what" = demo ]; then
 		echo "bin/qmsg-demo=$build/tools/qmsg-demo"
@@ -55,7 +64,7 @@ contents() {
 	while read -r name; do
 		for pattern in ${TESTS:-""}; do
 			[[ $name == *"$pattern"* ]] || continue
-			echo "tests/$name=$build/selftests/$name"
+			! is_mine "$name" || echo "tests/$name=$build/selftests/$name"
 			break
 		done
 	done <"$build/selftests/list"

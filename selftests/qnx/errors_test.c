@@ -71,7 +71,7 @@ TEST_F(errors, sends)
 {
 	const int bad = _NTO_SIDE_CHANNEL | 0x3ff;
 	iov_t iov;
-	char c;
+	char c = 0;
 
 	SETIOV(&iov, &c, 1);
 	EXPECT_MINUS(EBADF, MsgSend, bad, &c, 1, &c, 1);

@@ -23,15 +23,15 @@ static void rewrite_and_read(struct __test_metadata *_metadata, scene *self, siz
 			     size_t fixed)
 {
 	set_lengths(self, len, 0);
-	put_pattern(self->message, BIG, MESSAGE);
+	put_pattern(self->message, len, MESSAGE);
 	ASSERT_EQ(0, client_send(self->c));
 	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
-	put_pattern(self->message, BIG, NEW);
+	put_pattern(self->message, len, NEW);
 	self->rcvid = receive_soon(self->q, self->chid, self->buf, len, &self->info);
 	ASSERT_LT(0, self->rcvid);
 	ASSERT_TRUE(has_pattern(self->buf, fixed, 0, MESSAGE)) TH_LOG("%zu bytes", len);
 	ASSERT_TRUE(is_old_or_new(self->buf, len)) TH_LOG("%zu bytes", len);
-	put_pattern(self->message, BIG, NEW);
+	put_pattern(self->message, len, NEW);
 	for (size_t from = 0; from < fixed; from += 50) {
 		ASSERT_EQ((ssize_t)(len - from),
 			  qmsg_msg_read(self->q, self->rcvid, self->buf, len, from));

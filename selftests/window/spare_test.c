@@ -143,7 +143,7 @@ TEST_F_TIMEOUT(pair, G9_threads_that_send_once, 120)
 	struct peer *p = peer_fork();
 	pthread_t server;
 
-	*n = (struct numbers){ { getpid(), self->chid, rounds_by(1) > 2000 ? 2000 : rounds_by(1) } };
+	*n = (struct numbers){ { getpid(), self->chid, few_rounds(5 * WAVE) } };
 	ASSERT_LE(0, peer_open(p));
 	ASSERT_EQ(0, pthread_create(&server, NULL, mirror, self));
 	ASSERT_EQ(0, peer_start(p, do_send_often, n));
