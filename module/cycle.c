@@ -17,7 +17,7 @@
 /* What is larger is not looked at. */
 #define REQUESTS_MAX	64
 #define PROCS_MAX	16
-#define STEPS_MAX	256	/* server connections of one process */
+#define STEPS_MAX	256	/* contexts and server connections of one process */
 
 struct member {
 	struct qmsg_proc *proc;		/* held by a request */
@@ -135,7 +135,7 @@ static void add_member(struct walk *w, struct qmsg_proc *proc)
 
 	if (is_member(w, proc))
 		return;
-	if (w->nmembers == PROCS_MAX) {
+	if (w->nmembers == PROCS_MAX || threads_of(proc) > REQUESTS_MAX) {
 		w->ends = true;
 		return;
 	}

@@ -50,6 +50,10 @@
  *   qmsg_timer.mutex                 setting and ending a timer
  *    └ qmsg_channel.lock
  *
+ *   stats.c's lock (mutex)           what is measured
+ *    └ qmsg_channel.lock
+ *   slow.c's lock (mutex)            whether slow requests are looked for; nothing below it
+ *
  *   qmsg_window.lock (mutex)         moving one piece of a long message; nothing below it, and
  *                                    nothing faults under it
  *   qmsg_proc.servers_lock           changing the table of threads that receive

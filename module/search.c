@@ -33,14 +33,19 @@ static bool search_sconn(struct qmsg_sconn *sconn, const struct search *s)
 	return done;
 }
 
+static bool may_step(struct search *s)
+{
+	s->gave_up = !s->steps;
+	s->steps--;
+	return !s->gave_up;
+}
+
 static bool search_ctx(struct qmsg_ctx *ctx, struct search *s)
 {
 	struct qmsg_sconn *sconn = NULL;
 
 	while ((sconn = qmsg_sconn_next_of_client(ctx, sconn))) {
-		if (!s->steps--)
-			s->gave_up = true;
-		if (s->gave_up || search_sconn(sconn, s)) {
+		if (!may_step(s) || search_sconn(sconn, s)) {
 			qmsg_sconn_put(sconn);
 			return true;
 		}
@@ -56,7 +61,7 @@ bool qmsg_search_requests(struct qmsg_proc *proc, qmsg_request_fn fn, void *arg,
 	struct qmsg_ctx *ctx = NULL;
 
 	while ((ctx = qmsg_proc_next_ctx(proc, ctx))) {
-		if (search_ctx(ctx, &s)) {
+		if (!may_step(&s) || search_ctx(ctx, &s)) {
 			qmsg_ctx_put(ctx);
 			break;
 		}

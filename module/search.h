@@ -12,7 +12,7 @@ typedef bool (*qmsg_request_fn)(struct qmsg_request *req, void *arg);
 
 /*
  * @fn for every request that waits and was sent over a context of @proc, orphans not. Looks at
- * @steps server connections at most; false if there were more.
+ * @steps contexts and server connections at most; false if there were more.
  */
 bool qmsg_search_requests(struct qmsg_proc *proc, qmsg_request_fn fn, void *arg,
 			  unsigned int steps);
