@@ -26,6 +26,8 @@ static const struct command commands[] = {
 	{ "connections", "", "connections", 0, 0, cmd_connections },
 	{ "names", "", "names of channels", 0, 0, cmd_names },
 	{ "limits", "", "what users have, and may have", 0, 0, cmd_limits },
+	{ "top", "[-n COUNT | --once] [SECONDS]", "rates, queues and times of channels, again and again",
+	  0, 4, cmd_top },
 	{ "stats", "[SECONDS [PID]]", "how long requests wait, and for their answers, as histograms",
 	  0, 2, cmd_stats },
 	{ "events", "[COUNT]", "unblock requests, orphans, full pulse pools, slow requests, cycles; needs root",

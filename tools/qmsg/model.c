@@ -127,6 +127,13 @@ void model_read_names(struct model *m)
 	kernel_dump(QMSG_NL_CMD_NAME_GET, on_name, m);
 }
 
+void model_free_names(struct model *m)
+{
+	while (m->nnames)
+		free(m->names[--m->nnames].text);
+	free(m->names);
+}
+
 void model_read(struct model *m)
 {
 	struct request_list before = read_requests(), now;

@@ -42,6 +42,7 @@ struct model {
  */
 void model_read(struct model *m);
 void model_read_names(struct model *m);	/* and nothing else */
+void model_free_names(struct model *m);
 /* A place for one more of @size in *@list, which has *@n; zeroed. */
 void *grow(void *list, size_t *n, size_t size);
 char *printable(const char *bytes, size_t len);

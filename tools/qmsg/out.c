@@ -95,6 +95,9 @@ static void cell(char *buf, size_t size, struct json_object *row, const struct o
 	case OUT_AGE:
 		out_age(buf, json_object_get_int64(value));
 		break;
+	case OUT_NS:
+		out_ns(buf, json_object_get_int64(value));
+		break;
 	case OUT_HEX:
 		snprintf(buf, size, "%#" PRIx64, json_object_get_int64(value));
 		break;
@@ -122,7 +125,7 @@ static int width(struct json_object *rows, const struct out_column *c)
 
 static void print_cell(const struct out_column *c, int w, const char *text, bool last)
 {
-	bool right = c->kind == OUT_NUMBER || c->kind == OUT_HEX || c->kind == OUT_AGE;
+	bool right = c->kind != OUT_TEXT && c->kind != OUT_STATE;
 	const char *color = c->kind == OUT_STATE ? out_state_color(text) : "";
 
 	printf("%s%*s%s%s", color, last && !right ? 0 : right ? w : -w, text,

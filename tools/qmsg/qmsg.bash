@@ -18,6 +18,9 @@ _qmsg() {
 		words="--json --color --help --version"
 		words+=" $(qmsg --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\).*/\1/p')"
 		;;
+	top)
+		words='--once --count'
+		;;
 	blocked | send | pulse)
 		words=$(_qmsg_pids)
 		;;

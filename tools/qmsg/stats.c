@@ -124,6 +124,7 @@ static struct json_object *channel_rows(const struct measure *list, int pid)
 	for (size_t i = 0; i < list->n; i++)
 		if (!pid || list->items[i].pid == pid)
 			json_object_array_add(rows, channel_row(&m, &list->items[i]));
+	model_free_names(&m);
 	return rows;
 }
 

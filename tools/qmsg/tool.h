@@ -36,6 +36,7 @@ int cmd_channels(int argc, char **argv);
 int cmd_connections(int argc, char **argv);
 int cmd_names(int argc, char **argv);
 int cmd_limits(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_send(int argc, char **argv);
