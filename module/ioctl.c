@@ -148,30 +148,13 @@ static const struct op *op_find(unsigned int cmd)
 }
 
 /* A caller that was compiled with this struct; false: look closer. */
-static bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uarg)
+static __always_inline bool copy_in_same(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
-	if (should_fail_usercopy() || !user_access_begin(uarg, op->size))
-		return false;
-	/* Those that count know their sizes when they are compiled. */
-	switch (op->size) {
-	case sizeof(ucmd->send):
-		qmsg_unsafe_from_user(ucmd, uarg, sizeof(ucmd->send), fault);
-		break;
-	case sizeof(ucmd->reply_receive):
-		qmsg_unsafe_from_user(ucmd, uarg, sizeof(ucmd->reply_receive), fault);
-		break;
-	default:
-		qmsg_unsafe_from_user(ucmd, uarg, op->size, fault);
-	}
-	user_access_end();
-	return likely(ucmd->head.size == op->size);
-fault:
-	user_access_end();
-	return false;
+	return qmsg_words_from_user(ucmd, uarg, op->size) && likely(ucmd->head.size == op->size);
 }
 
 /* One that was compiled with a shorter or a longer one. */
-static int copy_in_other(const struct op *op, union ucmd *ucmd, void __user *uarg)
+static noinline int copy_in_other(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
 	u32 size;
 
@@ -184,36 +167,46 @@ static int copy_in_other(const struct op *op, union ucmd *ucmd, void __user *uar
 	return copy_struct_from_user(ucmd, op->size, uarg, size);
 }
 
-static int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
+static __always_inline int copy_in(const struct op *op, union ucmd *ucmd, void __user *uarg)
 {
 	int err = 0;
 
-	if (!copy_in_same(op, ucmd, uarg))
+	if (unlikely(!copy_in_same(op, ucmd, uarg)))
 		err = copy_in_other(op, ucmd, uarg);
-	if (err)
+	if (unlikely(err))
 		return err;
-	return ucmd->head.flags & ~op->flags ? -EINVAL : 0;
+	return unlikely(ucmd->head.flags & ~op->flags) ? -EINVAL : 0;
 }
+
+static __always_inline long call(const struct op *op, struct qmsg_ctx *ctx, void __user *uarg)
+{
+	union ucmd ucmd __qmsg_uninitialized;
+	int err = 0;
+
+	if (!(op->who & ANYBODY))
+		err = qmsg_ctx_check_caller(ctx);
+	if (likely(!err))
+		err = copy_in(op, &ucmd, uarg);
+	return likely(!err) ? op->fn(ctx, &ucmd, uarg) : err;
+}
+
+/* Where @cmd is known when this is compiled all of the table is, and nothing is looked up. */
+#define CALL(cmd)	case cmd: return call(&ops[_IOC_NR(cmd)], ctx, uarg)
 
 long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct op *op = op_find(cmd);
 	struct qmsg_ctx *ctx = file->private_data;
 	void __user *uarg = (void __user *)arg;
-	union ucmd ucmd __qmsg_uninitialized;
-	int err;
+	const struct op *op;
 
-	if (unlikely(!op))
-		return -ENOTTY;
 	if (unlikely(!list_empty_careful(&ctx->parked)))
 		qmsg_parked_abandon(ctx);
-	if (likely(!(op->who & ANYBODY))) {
-		err = qmsg_ctx_check_caller(ctx);
-		if (unlikely(err))
-			return err;
+	switch (cmd) {
+	CALL(QMSG_IOC_MSG_SEND);
+	CALL(QMSG_IOC_MSG_REPLY_RECEIVE);
+	CALL(QMSG_IOC_MSG_RECEIVE);
+	CALL(QMSG_IOC_MSG_REPLY);
 	}
-	err = copy_in(op, &ucmd, uarg);
-	if (unlikely(err))
-		return err;
-	return op->fn(ctx, &ucmd, uarg);
+	op = op_find(cmd);
+	return op ? call(op, ctx, uarg) : -ENOTTY;
 }
