@@ -15,6 +15,12 @@ struct search {
 	bool gave_up;
 };
 
+/* By a thread: not those that it has left behind, nor questions that it only asks. */
+static bool is_waited_for(const struct qmsg_request *req)
+{
+	return req->state != QMSG_ORPHAN && !req->over;
+}
+
 static bool search_sconn(struct qmsg_sconn *sconn, const struct search *s)
 {
 	struct qmsg_request *req;
@@ -25,7 +31,7 @@ static bool search_sconn(struct qmsg_sconn *sconn, const struct search *s)
 		return false;
 	spin_lock(&sconn->channel->lock);
 	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
-		done = req->state != QMSG_ORPHAN && s->fn(req, s->arg);
+		done = is_waited_for(req) && s->fn(req, s->arg);
 		if (done)
 			break;
 	}

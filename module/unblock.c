@@ -21,7 +21,7 @@ static bool is_of_task(struct qmsg_request *req, void *arg)
 {
 	struct of_task *of = arg;
 
-	if (req->task != of->task || req->over)
+	if (req->task != of->task)
 		return false;
 	of->req = qmsg_request_get(req);
 	return true;
@@ -48,7 +48,7 @@ static bool note_blocked(struct qmsg_request *req, void *arg)
 	int i;
 
 	for (i = 0; i < of->n; i++)
-		if (req->task == of->tasks[i] && !req->over && qmsg_state_received(req->state))
+		if (req->task == of->tasks[i] && qmsg_state_received(req->state))
 			of->blocked |= 1U << i;
 	return false;
 }

@@ -7,7 +7,9 @@
 #include "parking.h"
 
 #include <linux/aio_abi.h>
+#include <linux/io_uring.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 
 FIXTURE(leave) {
@@ -300,6 +302,59 @@ TEST_F(leave, aio_fsync)
 	ASSERT_EQ(0, kill(self->p->pid, SIGCONT));
 	EXPECT_EQ(0, syscall(SYS_io_destroy, ctx));
 	close(fd);
+}
+
+/* ---- workers of io_uring ---- */
+
+static void *map(int ring, size_t len, off_t what)
+{
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, what);
+}
+
+/* Its only entry reads one byte of @fd. */
+static bool prepare(int ring, const struct io_uring_params *p, int fd, char *to)
+{
+	char *sq = map(ring, p->sq_off.array + p->sq_entries * sizeof(unsigned), IORING_OFF_SQ_RING);
+	struct io_uring_sqe *sqe = map(ring, sizeof(*sqe), IORING_OFF_SQES);
+
+	if (sq == MAP_FAILED || sqe == MAP_FAILED)
+		return false;
+	*sqe = (struct io_uring_sqe) {
+		.opcode = IORING_OP_READ, .fd = fd, .addr = (uintptr_t)to, .len = 1,
+		.off = (uint64_t)-1,
+	};
+	*(unsigned *)(sq + p->sq_off.array) = 0;
+	__atomic_store_n((unsigned *)(sq + p->sq_off.tail), 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+static int be_ring(void *unused)
+{
+	struct io_uring_params p = { };
+	int ring = syscall(SYS_io_uring_setup, 1, &p), fd = open(SAMPLE, O_RDONLY);
+	char c;
+
+	(void)unused;
+	if (ring < 0 || !prepare(ring, &p, fd, &c))
+		return ring < 0 && (errno == ENOSYS || errno == EPERM) ? 4 : 1;
+	syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+	return 2;
+}
+
+/* They are cancelled when their task dies: the manager is asked as if it had read itself. */
+TEST_F(leave, io_uring)
+{
+	int status;
+	pid_t pid = fork_child(be_ring, NULL);
+
+	if (!wait_until(self->p->parked == 1 || is_reapable(pid)) || is_reapable(pid)) {
+		ASSERT_EQ(0, reap(pid, &status));
+		ASSERT_EQ(4, WEXITSTATUS(status));
+		SKIP(return, "no io_uring");
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(0, reap(pid, NULL));
+	EXPECT_TRUE(wait_until(self->p->unblocked == 1 && self->p->closed == 1));
 }
 
 TEST_HARNESS_MAIN

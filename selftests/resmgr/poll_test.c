@@ -239,6 +239,37 @@ TEST_F(polls, manager_dies)
 	EXPECT_EQ(POLLERR | POLLHUP, poll_for(self->other, POLLIN, 0));
 }
 
+/* It asks, and does not wait; then it sends. */
+static long ask_and_send(struct call *call)
+{
+	if (poll_for(call->form, POLLIN, 0))
+		return -1;
+	return MsgSend_r(call->coid, "x", 1, NULL, 0);
+}
+
+/* A thread that is unblocked leaves what it waits in, not a question that is on its way. */
+TEST_F(polls, question_is_no_wait)
+{
+	struct call call = { .form = self->fd };
+	struct sigevent event;
+	struct _msg_info info;
+	rcvid_t rcvid;
+	int chid;
+	char c;
+
+	ASSERT_TRUE(bell_pause(self->b));
+	chid = ChannelCreate(0);
+	ASSERT_EQ(0, call_start(&call, ask_and_send, attach_self(chid)));
+	rcvid = receive_limited(chid, &c, 1, &info);
+	ASSERT_LT(0, rcvid);
+	SIGEV_UNBLOCK_INIT(&event);
+	EXPECT_EQ(0, MsgDeliverEvent_r(rcvid, &event));
+	EXPECT_EQ(0, call_join(&call));
+	EXPECT_EQ(-ETIMEDOUT, call.result);
+	ChannelDestroy(chid);
+	ASSERT_TRUE(bell_go_on(self->b));
+}
+
 /* A poll of AIO is looked at by a worker of the kernel. */
 TEST_F(polls, aio)
 {
