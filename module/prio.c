@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "prio.h"
+#include "trace.h"
 
 static bool is_rt(int policy)
 {
@@ -129,8 +130,10 @@ void qmsg_prio_apply(struct qmsg_prio *p, struct task_struct *task, u8 serve, u8
 	if (!p->applied)
 		begin(p, task, &now);
 	to = wanted(&p->own, serve, queue);
-	if (!same(&to, &now))
+	if (!same(&to, &now)) {
+		trace_qmsg_priority(task, now.prio, to.prio, serve, queue);
 		set_sched(task, &to);
+	}
 	p->set = to;
 	if (same(&to, &p->own)) {
 		restore_slack(p, task);

@@ -152,6 +152,7 @@ static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 	/* Who gives takes it off the list. */
 	if (!smp_load_acquire(&r.given))
 		err = receiver_done(ch, &r, err);
+	trace_qmsg_receive_end(ch, r.given ? 0 : -err);
 	*entry = r.given;
 	return r.given ? 0 : err;
 }

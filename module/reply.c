@@ -11,6 +11,7 @@
 #include "rcvid.h"
 #include "receive.h"
 #include "request.h"
+#include "trace.h"
 #include "words.h"
 
 #define CONDITIONS	(QMSG_REPLY_IF_NOT_ASKED | QMSG_REPLY_IF_ASKED)
@@ -124,6 +125,16 @@ static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	return err;
 }
 
+/* Who answers too late is told so, and so is who traces it. */
+static struct qmsg_request *find_answered(struct qmsg_ctx *ctx, u64 rcvid)
+{
+	struct qmsg_request *req = qmsg_rcvid_find(&ctx->rcvids, rcvid);
+
+	if (!req)
+		trace_qmsg_answer_late(ctx, rcvid);
+	return req;
+}
+
 static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
 {
 	struct qmsg_request *req;
@@ -131,7 +142,7 @@ static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
 
 	if (bad_condition(args->flags))
 		return -EINVAL;
-	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
+	req = find_answered(ctx, args->rcvid);
 	if (!req)
 		return -ESRCH;
 	err = reply_to(ctx, req, args);
@@ -157,7 +168,7 @@ long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 
 	if (args->__reserved || bad_condition(args->flags))
 		return -EINVAL;
-	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
+	req = find_answered(ctx, args->rcvid);
 	if (!req)
 		return -ESRCH;
 	err = answer_request(req, &answer, args->flags);

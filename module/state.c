@@ -305,6 +305,18 @@ static void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 		qmsg_notice_unblock_locked(req);
 }
 
+/* With what the client will have as its error, if this is the end. */
+static void trace_locked(const struct qmsg_request *req, enum qmsg_state_event ev,
+			 const struct transition *t, const struct qmsg_answer *answer)
+{
+	bool answered = t->effects & ANSWER;
+	int error = t->effects & RESULT ? -t->error : 0;
+
+	if (answered)
+		error = answer->reason ? req->reason_error : answer->error;
+	trace_qmsg_state(req, ev, t->next, error, answered ? answer->len : 0);
+}
+
 /*
  * Everything that ever happens to a posted request goes through here. @answer is for
  * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
@@ -316,7 +328,8 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 
 	lockdep_assert_held(&req->channel->lock);
 
-	trace_qmsg_state(req, ev, t->next);
+	if (trace_qmsg_state_enabled())
+		trace_locked(req, ev, t, answer);
 	if (unlikely(t->effects & (RESULT | REASON | PULSE)))
 		leave_locked(req, ev, t);
 	if (t->effects & ANSWER)

@@ -13,6 +13,7 @@
 #define QMSG_TRACE_H
 
 #include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
 
 #include "channel.h"
@@ -100,13 +101,19 @@ TRACE_EVENT(qmsg_send,
 		  __entry->serial, __entry->coid, __entry->len, __entry->prio)
 );
 
-/* Something happens to a request: the row and the column of the table in state.c. */
+/*
+ * Something happens to a request: the row and the column of the table in state.c. The current
+ * thread has received or answered it, where that is the event. @error is the client's result
+ * where this is the end, @len the bytes of the answer.
+ */
 TRACE_EVENT(qmsg_state,
-	TP_PROTO(const struct qmsg_request *req, enum qmsg_state_event event, enum qmsg_state next),
-	TP_ARGS(req, event, next),
+	TP_PROTO(const struct qmsg_request *req, enum qmsg_state_event event, enum qmsg_state next,
+		 int error, size_t len),
+	TP_ARGS(req, event, next, error, len),
 	TP_STRUCT__entry(
 		__field(u64, serial)
 		__field(u64, rcvid)
+		__field(u64, len)
 		__field(pid_t, client)
 		__field(pid_t, server)
 		__field(int, chid)
@@ -114,10 +121,12 @@ TRACE_EVENT(qmsg_state,
 		__field(u32, from)
 		__field(u32, to)
 		__field(u32, reasons)
+		__field(int, error)
 	),
 	TP_fast_assign(
 		__entry->serial = req->node.seq;
 		__entry->rcvid = req->rcvid;
+		__entry->len = len;
 		__entry->client = pid_nr(req->tid);
 		__entry->server = pid_nr(req->channel->ctx->proc->tgid);
 		__entry->chid = req->channel->chid;
@@ -125,19 +134,23 @@ TRACE_EVENT(qmsg_state,
 		__entry->from = req->state;
 		__entry->to = next;
 		__entry->reasons = req->reasons;
+		__entry->error = error;
 	),
-	TP_printk("client=%d server=%d chid=%d serial=%llu event=%s from=%s to=%s rcvid=%#llx reasons=%#x",
+	TP_printk("client=%d server=%d chid=%d serial=%llu event=%s from=%s to=%s rcvid=%#llx reasons=%#x error=%d len=%llu",
 		  __entry->client, __entry->server, __entry->chid, __entry->serial,
 		  qmsg_show_event(__entry->event), qmsg_show_state(__entry->from),
-		  qmsg_show_state(__entry->to), __entry->rcvid, __entry->reasons)
+		  qmsg_show_state(__entry->to), __entry->rcvid, __entry->reasons,
+		  __entry->error, __entry->len)
 );
 
+/* @pid is the process of the current thread; 0 in an interrupt, where that means nothing. */
 DECLARE_EVENT_CLASS(qmsg_pulse,
 	TP_PROTO(const struct qmsg_channel *ch, const struct qmsg_pulse_node *pulse),
 	TP_ARGS(ch, pulse),
 	TP_STRUCT__entry(
 		__field(u64, value)
 		__field(pid_t, server)
+		__field(pid_t, pid)
 		__field(int, chid)
 		__field(int, scoid)
 		__field(int, code)
@@ -147,15 +160,16 @@ DECLARE_EVENT_CLASS(qmsg_pulse,
 	TP_fast_assign(
 		__entry->value = pulse->value;
 		__entry->server = pid_nr(ch->ctx->proc->tgid);
+		__entry->pid = in_task() ? task_tgid_nr(current) : 0;
 		__entry->chid = ch->chid;
 		__entry->scoid = pulse->scoid;
 		__entry->code = pulse->code;
 		__entry->origin = pulse->origin;
 		__entry->prio = pulse->q.prio;
 	),
-	TP_printk("server=%d chid=%d origin=%s code=%d value=%#llx scoid=%#x prio=%u",
+	TP_printk("server=%d chid=%d origin=%s code=%d value=%#llx scoid=%#x prio=%u pid=%d",
 		  __entry->server, __entry->chid, qmsg_show_origin(__entry->origin),
-		  __entry->code, __entry->value, __entry->scoid, __entry->prio)
+		  __entry->code, __entry->value, __entry->scoid, __entry->prio, __entry->pid)
 );
 
 /* A pulse is posted, or a receiver has one. */
@@ -179,6 +193,65 @@ TRACE_EVENT(qmsg_receive_block,
 		__entry->chid = ch->chid;
 	),
 	TP_printk("server=%d chid=%d", __entry->server, __entry->chid)
+);
+
+/* ... and does not any more: with something in hand, or an error. Each of the above has one. */
+TRACE_EVENT(qmsg_receive_end,
+	TP_PROTO(const struct qmsg_channel *ch, int error),
+	TP_ARGS(ch, error),
+	TP_STRUCT__entry(
+		__field(pid_t, server)
+		__field(int, chid)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		__entry->server = pid_nr(ch->ctx->proc->tgid);
+		__entry->chid = ch->chid;
+		__entry->error = error;
+	),
+	TP_printk("server=%d chid=%d error=%d", __entry->server, __entry->chid, __entry->error)
+);
+
+/* The current thread answers something that is over, or never was: ESRCH. */
+TRACE_EVENT(qmsg_answer_late,
+	TP_PROTO(const struct qmsg_ctx *ctx, u64 rcvid),
+	TP_ARGS(ctx, rcvid),
+	TP_STRUCT__entry(
+		__field(u64, rcvid)
+		__field(pid_t, server)
+	),
+	TP_fast_assign(
+		__entry->rcvid = rcvid;
+		__entry->server = pid_nr(ctx->proc->tgid);
+	),
+	TP_printk("server=%d rcvid=%#llx", __entry->server, __entry->rcvid)
+);
+
+/*
+ * A thread is given a priority, or its own back. @serve is that of what it works on, @queue of what
+ * waits for it; 0 is none. The current thread may be another.
+ */
+TRACE_EVENT(qmsg_priority,
+	TP_PROTO(const struct task_struct *task, u8 from, u8 to, u8 serve, u8 queue),
+	TP_ARGS(task, from, to, serve, queue),
+	TP_STRUCT__entry(
+		__field(pid_t, pid)
+		__field(pid_t, tid)
+		__field(u32, from)
+		__field(u32, to)
+		__field(u32, serve)
+		__field(u32, queue)
+	),
+	TP_fast_assign(
+		__entry->pid = task->tgid;
+		__entry->tid = task->pid;
+		__entry->from = from;
+		__entry->to = to;
+		__entry->serve = serve;
+		__entry->queue = queue;
+	),
+	TP_printk("thread=%d/%d from=%u to=%u serve=%u queue=%u", __entry->pid, __entry->tid,
+		  __entry->from, __entry->to, __entry->serve, __entry->queue)
 );
 
 #endif /* QMSG_TRACE_H */
