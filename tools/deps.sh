@@ -18,6 +18,8 @@ needs() {
 	build  pkg-config         how QNX programs find the library
 	build  libnl-genl-3-dev   the tool qmsg (netlink)
 	build  libjson-c-dev      the tool qmsg (JSON)
+	build  libtracefs-dev     the tool qmsg (recording)
+	build  libtraceevent-dev  the tool qmsg (recording)
 	build  libc6-dev          building the library and the tests
 	build  gcc-multilib       32-bit test programs
 	build  dpkg-dev           unpacking kernel packages

@@ -20,6 +20,10 @@ scripts() {
 		xargs -0 grep -lE '^#!.*sh$|^# shellcheck shell='
 }
 
+report_check() {
+	make -C tools O="$build" tool && tools/qmsg/report_test.py "$build/tools/qmsg"
+}
+
 export QUIETLY_LINES=200
 git rev-parse --git-dir >/dev/null || die "this needs a git checkout"
 mapfile -t scripts < <(scripts)
@@ -37,6 +41,8 @@ check "installation puts everything below its prefix, and takes it away again" \
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
 check "the netlink header is as it is described" tools/netlink-check.py
+check "qmsg report shows what recordings say, broken ones too" \
+	report_check
 check "bench report: its medians, its table and its gate are right" bench/report_test.py
 check "the library exports what its headers say, and programs link with it" \
 	make -C libqmsg O="$build/libqmsg" check

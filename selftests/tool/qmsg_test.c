@@ -167,6 +167,25 @@ TEST_F(tool, blocked_marks_a_cycle)
 					     "color=red", PID(2), PID(0))));
 }
 
+/* dot(1) is not in the guest; something that takes its place is. */
+TEST_F(tool, graph_is_drawn_by_dot)
+{
+	struct tool_run *r;
+
+	ASSERT_EQ(0, sends(self, 0, 1));
+	r = tool("qmsg graph --svg 2>&1");
+	EXPECT_EQ(1, r->status);
+	EXPECT_STREQ("qmsg: there is no dot(1), which draws it: it is in the package graphviz", r->text);
+	ASSERT_EQ(0, tool("mkdir -p /tmp/draw && printf '#!/bin/sh\\necho $1; cat\\n' > /tmp/draw/dot && "
+			  "chmod +x /tmp/draw/dot")->status);
+	r = tool("PATH=/tmp/draw:$PATH qmsg graph --svg");
+	EXPECT_EQ(0, r->status);
+	EXPECT_EQ(0, strncmp(r->text, "-Tsvg\ndigraph qmsg {", 20));
+	ASSERT_EQ(0, tool("printf '#!/bin/sh\\nexit 1\\n' > /tmp/draw/dot")->status);
+	EXPECT_EQ(1, tool("PATH=/tmp/draw:$PATH qmsg graph --svg 2>/dev/null")->status);
+	EXPECT_EQ(2, tool("qmsg graph --png 2>/dev/null")->status);
+}
+
 /* The channel has another thread, which could receive what closes the circle. */
 TEST_F(tool, one_who_may_move_is_no_cycle)
 {

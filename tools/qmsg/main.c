@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@ static const struct command commands[] = {
 	{ "tree", "", "servers, their channels, and who waits there", 0, 0, cmd_tree },
 	{ "blocked", "[PID]", "for whom the threads of a process, or all, wait in the end",
 	  0, 1, cmd_blocked },
-	{ "graph", "", "who waits for whom, in the language of dot(1)", 0, 0, cmd_graph },
+	{ "graph", "[--svg]", "who waits for whom, in the language of dot(1), or as it draws it",
+	  0, 1, cmd_graph },
 	{ "channels", "", "channels", 0, 0, cmd_channels },
 	{ "connections", "", "connections", 0, 0, cmd_connections },
 	{ "names", "", "names of channels", 0, 0, cmd_names },
@@ -32,6 +34,10 @@ static const struct command commands[] = {
 	  0, 2, cmd_stats },
 	{ "events", "[COUNT]", "unblock requests, orphans, full pulse pools, slow requests, cycles; needs root",
 	  0, 1, cmd_events },
+	{ "record", "[-o FILE] [COMMAND...]", "record what happens while a command runs; needs root",
+	  0, INT_MAX, cmd_record },
+	{ "report", "[--svg|--perfetto] [FILE]", "show a recording: text, a picture, a trace for Perfetto",
+	  0, INT_MAX, cmd_report },
 	{ "send", "PID CHID TEXT", "send a message, print the reply; - NAME instead of PID CHID",
 	  3, 3, cmd_send },
 	{ "pulse", "PID CHID CODE [VALUE]", "send a pulse; - NAME instead of PID CHID", 3, 4, cmd_pulse },

@@ -98,6 +98,10 @@ static void cell(char *buf, size_t size, struct json_object *row, const struct o
 	case OUT_NS:
 		out_ns(buf, json_object_get_int64(value));
 		break;
+	case OUT_SECONDS:	/* of nanoseconds */
+		snprintf(buf, size, "%" PRId64 ".%09" PRId64, json_object_get_int64(value) / 1000000000,
+			 json_object_get_int64(value) % 1000000000);
+		break;
 	case OUT_HEX:
 		snprintf(buf, size, "%#" PRIx64, json_object_get_int64(value));
 		break;

@@ -12,7 +12,7 @@
 
 #include <json-c/json.h>
 
-enum out_kind { OUT_TEXT, OUT_NUMBER, OUT_HEX, OUT_AGE, OUT_NS, OUT_STATE };
+enum out_kind { OUT_TEXT, OUT_NUMBER, OUT_HEX, OUT_AGE, OUT_NS, OUT_STATE, OUT_SECONDS };
 
 struct out_column {
 	const char *key, *title;

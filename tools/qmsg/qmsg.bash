@@ -24,6 +24,28 @@ _qmsg() {
 	blocked | send | pulse)
 		words=$(_qmsg_pids)
 		;;
+	graph)
+		words=--svg
+		;;
+	record)
+		# Its options, then a command with arguments of its own.
+		if [[ $cur == -* ]]; then
+			words="--output --buffer --"
+		else
+			mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+			return
+		fi
+		;;
+	report)
+		if [[ ${COMP_WORDS[COMP_CWORD - 1]} == @(-p|--pid) ]]; then
+			words=$(_qmsg_pids)
+		elif [[ $cur == -* ]]; then
+			words="--svg --perfetto --output --from --to --pid --limit"
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
+		;;
 	*)
 		return
 		;;

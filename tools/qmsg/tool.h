@@ -39,6 +39,8 @@ int cmd_limits(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_events(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_pulse(int argc, char **argv);
 
