@@ -22,6 +22,7 @@ wanted() {
 	lib/pkgconfig/qmsg-qnx.pc
 	lib/sysusers.d/qmsg.conf
 	lib/udev/rules.d/60-qmsg.rules
+	share/qmsg/bpftrace/qmsg-latency.bt
 	share/man/man3/MsgSend.3
 	share/man/man3/MsgReplyv.3
 	share/man/man7/qmsg_unblock.7

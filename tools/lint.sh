@@ -43,6 +43,7 @@ check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/
 check "the netlink header is as it is described" tools/netlink-check.py
 check "qmsg report shows what recordings say, broken ones too" \
 	report_check
+check "the scripts for bpftrace use tracepoints as they are" tools/bpftrace-check.sh
 check "bench report: its medians, its table and its gate are right" bench/report_test.py
 check "the library exports what its headers say, and programs link with it" \
 	make -C libqmsg O="$build/libqmsg" check
