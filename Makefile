@@ -60,6 +60,7 @@ DESTDIR ?=
 export PREFIX DESTDIR
 install: lib tools man
 	+$(Q)$(submake) libqmsg O=$(O)/libqmsg install
+	+$(Q)$(submake) libqmsg/python install
 	+$(Q)$(submake) tools install
 	+$(Q)$(submake) Documentation install
 	+$(Q)$(submake) system install

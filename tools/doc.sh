@@ -24,7 +24,7 @@ fi
 lock doc
 rm -rf "$build/doc"
 mkdir -p "$src/generated"
-cp -r "$top"/Documentation/*.rst "$top/Documentation/man" "$src"
+cp -r "$top"/Documentation/*.rst "$top"/Documentation/{man,examples} "$src"
 
 # The header's comments; the script says what is not documented.
 [ -x "$KERNEL_DOC" ] || die "there is no kernel-doc: '$KERNEL_DOC'"

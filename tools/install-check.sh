@@ -42,6 +42,8 @@ for prefix in /usr/local /opt/some/place; do
 	! grep -rIl "$root" "$root/d" || die "an installed file names DESTDIR"
 	grep -qx "prefix=$prefix" "$root/d$prefix/lib/pkgconfig/qmsg-qnx.pc" ||
 		die "pkg-config is told another prefix than $prefix"
+	python=$(find "$root/d$prefix/lib" -path '*-packages/qmsg' -type d)
+	python3 -m compileall -q "$python" || die "Python does not read its module"
 	quietly make -C "$top" O="$build" PREFIX=$prefix DESTDIR="$root/d" uninstall
 	[ "$(find "$root/d" ! -type d -printf '%f\n')" = somebody-elses ] ||
 		die "not what was there before: $(find "$root/d" ! -type d -printf '%P ')"

@@ -12,6 +12,8 @@ model=$1 destdir=$2
 
 (cd "$model" && find . ! -type d -printf '%P\n') | while read -r file; do
 	rm -f "$destdir/$file"
+	# What Python has made of it when it was used.
+	[[ $file != *.py ]] || rm -rf "$destdir/${file%/*}/__pycache__"
 done
 # Deepest first. What is below the prefix for everybody, such as lib and share/man, stays.
 (cd "$model" && find . -depth -type d -path '*qmsg*' -printf '%P\n') |

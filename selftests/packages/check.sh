@@ -18,8 +18,12 @@ set -euo pipefail
 dir=$build/packages
 root=$dir/root
 log=$dir/log
-packages=(qmsg-dkms libqmsg0 libqmsg-dev qmsg-tools qmsg-doc)
+packages=(qmsg-dkms libqmsg0 libqmsg-dev qmsg-tools python3-qmsg qmsg-doc)
 first=6.1 second=6.12
+# What the root has before them, besides a kernel; another list makes another root.
+has=systemd-sysv,udev,kmod,dkms,gcc,libc6-dev,make,pkg-config,python3,initramfs-tools,zstd
+has+=,libnl-genl-3-200,libjson-c5
+base=$dir/base-$(cksum <<<"$has" | cut -d ' ' -f 1)
 passed=0 failed=0
 export LC_ALL=C
 
@@ -30,18 +34,18 @@ make_base() {
 	local arch
 	arch=$(dpkg --print-architecture)
 
-	[ ! -e "$dir/base" ] || return 0
-	rm -rf "$dir/base.tmp"
+	[ ! -e "$base" ] || return 0
+	rm -rf "$dir"/base*
 	say "making a Debian 12 root from packages (about 300 MB, once; log: $log/base)"
 	mmdebstrap --mode=root --format=directory --variant=minbase --skip=check/qemu --skip=cleanup/apt/cache \
-		--include="systemd-sysv,udev,kmod,dkms,gcc,libc6-dev,make,pkg-config,initramfs-tools,zstd" \
+		--include="$has" \
 		--include="linux-image-$arch,linux-headers-$arch" \
 		--customize-hook="chroot \"\$1\" apt-get clean" \
 		--customize-hook="chroot \"\$1\" apt-get install -y --download-only \
 			--no-install-recommends linux-image-$second-$arch linux-headers-$second-$arch" \
-		bookworm "$dir/base.tmp" >"$log/base" 2>&1 ||
+		bookworm "$base.tmp" >"$log/base" 2>&1 ||
 		{ tail -n 20 "$log/base" >&2; die "no root"; }
-	mv "$dir/base.tmp" "$dir/base"
+	mv "$base.tmp" "$base"
 }
 
 inside() {
@@ -56,7 +60,7 @@ leave() {
 enter() {
 	leave
 	rm -rf "$root"
-	cp -a "$dir/base" "$root"
+	cp -a "$base" "$root"
 	mount -t proc proc "$root/proc"
 	trap leave EXIT
 }
@@ -122,6 +126,7 @@ pages_are_there() {
 
 prepare_boot() {
 	install -m 755 "$top/selftests/packages/guest.sh" "$root/usr/local/sbin/qmsg-guest"
+	install -m 755 "$top/selftests/packages/python_test.py" "$root/usr/local/sbin/qmsg-python"
 	install -D -m 644 "$top/selftests/packages/guest.service" \
 		"$root/etc/systemd/system/qmsg-guest.service"
 	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
@@ -139,7 +144,7 @@ boot() {
 	release=$(release_of "$1")
 	say "booting it with Linux $release"
 	said=$log/boot-$1
-	(machine 900 "$(accelerator "$root/boot/vmlinuz-$release")" "$root/boot/vmlinuz-$release" \
+	(machine 1800 "$(accelerator "$root/boot/vmlinuz-$release")" "$root/boot/vmlinuz-$release" \
 		"$root/boot/initrd.img-$release" "root=/dev/vda rw quiet qmsg.guest=$release" \
 		-serial "file:$said.console" -serial "file:$said" \
 		-drive "file=$dir/disk,format=raw,if=virtio,snapshot=on") || true
@@ -200,7 +205,7 @@ boot $second
 
 say "purging the packages"
 ok "they purge" inside apt-get purge -y "${packages[@]}"
-rm -f "$root"/usr/local/bin/{server,client} "$root/usr/local/sbin/qmsg-guest" \
+rm -f "$root"/usr/local/bin/{server,client} "$root"/usr/local/sbin/qmsg-{guest,python} \
 	"$root"/etc/systemd/system/qmsg-guest.service \
 	"$root"/etc/systemd/system/multi-user.target.wants/qmsg-guest.service
 # The second kernel stays; it is not ours.

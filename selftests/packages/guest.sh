@@ -80,6 +80,7 @@ ok "who is not in the group may not open it" refused server
 start_server
 ok "a member's server answers a member's client" answers hello
 ok "the demonstration runs" qmsg-demo 200
+ok "the Python module does what it says" qmsg-python
 ok "the module's package can be purged while it is in use" purge_in_use
 ok "its group stays as long as there is the device" group_stays
 ok "the server still answers" answers again
