@@ -335,6 +335,27 @@ TEST(a_full_pool_says_so)
 	BROKEN(w);
 }
 
+/* It is copied out at leisure; others find it gone, and its place taken. */
+TEST(a_pulse_in_hand_has_its_place)
+{
+	struct pen *w = new_pen(0);
+	struct op *waits;
+
+	w->h.pulse_limit = 2;
+	attach(w, CLIENT);
+	waits = begin(w, SERVER2, OP_RECEIVE);
+	pulse(w, 1, 1, 0);
+	pulse(w, 2, 2, 0);
+	pulse(w, 3, 2, -EAGAIN);
+	waits->code = 1;
+	waits->got = 1;
+	waits->scoid = SCOID + 1;
+	end(w, waits, 0);
+	SOUND(w);
+	pulse(w, 4, 2, -EAGAIN);
+	BROKEN(w);
+}
+
 /* ---- ends ---- */
 
 static struct pen *gone(enum op_type how, bool notice)

@@ -360,12 +360,13 @@ static inline void play_end(struct stage *s, int thread, int process, enum op_ty
 	p->reaped = true;
 	op = op_begin(s, thread, how);
 	op->process = process;
-	if (how == OP_EXIT && atomic_load(&p->leaves))
-		op->begin = atomic_load(&p->leaves);
 	if (how == OP_KILL)
 		kill(p->pid, SIGKILL);
 	if (reap(p->pid, NULL))
 		stage_strange(s, "a process does not end, in play", p->pid);
+	/* It may have begun to end by itself long before. */
+	if (atomic_load(&p->leaves) && atomic_load(&p->leaves) < op->begin)
+		op->begin = atomic_load(&p->leaves);
 	op_end(s, op, 0);
 }
 

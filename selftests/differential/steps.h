@@ -150,7 +150,6 @@ static inline bool pulse_is(const struct op *op, int code, int64_t value)
 
 static inline bool take_pulse(const struct task *t, struct model *m, int o, int pulse)
 {
-	m->pulses--;
 	return pulse_is(op_of(t, o), 1, op_of(t, pulse)->value) &&
 	       scoid_is(m, m->keep[pulse], op_of(t, o)->scoid);
 }
@@ -194,6 +193,10 @@ static inline bool step_receive(const struct task *t, struct model *m, int o, en
 	int at = queue_first(m, op->pulse_only);
 	struct entry e;
 
+	if (m->phase[o] == BEGUN) {
+		m->pulses--;
+		return way == WAY_ONLY && finished(t, m, o, 0);
+	}
 	/* What it looks at in vain has to have gone before it goes on. */
 	if (m->keep[o])
 		return false;
@@ -206,7 +209,13 @@ static inline bool step_receive(const struct task *t, struct model *m, int o, en
 		return false;
 	e = m->queue[at];
 	queue_del(m, at);
-	return take_entry(t, m, o, e) && finished(t, m, o, 0);
+	if (!take_entry(t, m, o, e))
+		return false;
+	/* A user's pulse has its place in the pool until it has been copied. */
+	if (e.kind != A_PULSE)
+		return finished(t, m, o, 0);
+	m->phase[o] = BEGUN;
+	return true;
 }
 
 /*
@@ -434,7 +443,6 @@ static inline bool is_harmless(const struct task *t, const struct model *m, int 
 	case OP_READ:
 	case OP_SIGNAL:
 		return true;
-	case OP_DETACH:
 	case OP_KILL:
 	case OP_EXIT:
 	case OP_DESTROY:
