@@ -169,7 +169,7 @@ static bool play_many(struct bench *b, unsigned int programs)
 TEST_F_TIMEOUT(random, programs_are_explained_by_the_model, RACE_TIMEOUT)
 {
 	struct bench *b = &self->b;
-	unsigned int programs = race_rounds(1) / 40;
+	unsigned int programs = race_rounds(1) / 200;
 
 	EXPECT_TRUE(play_many(b, programs < 20 ? 20 : programs));
 	printf("# %u histories explained, %u undecided; %u operations, at most %u states\n",
