@@ -325,9 +325,9 @@ class Unblock(Case):
     def test_a_forked_child_opens_its_own(self):
         def use_the_parents(q):
             try:
-                self.q.query()
+                self.q.channel()
             except OSError as failure:
-                return failure.errno == errno.EBADF and q.query()
+                return failure.errno == errno.EBADF and q.channel()
         self.ends_well(self.fork(use_the_parents))
         self.q.query()
 
@@ -437,7 +437,11 @@ class Qnx(unittest.TestCase):
     def test_names(self):
         attach = qnx.name_attach("python_qnx")
         self.assertRaises(FileExistsError, qnx.name_attach, "python_qnx")
-        coid = qnx.name_open("python_qnx")
+        opened = self.thread.submit(qnx.name_open, "python_qnx")
+        rcvid, message, _ = qnx.MsgReceive(attach.chid)
+        self.assertEqual(message[:2], b"\0\1")      # _IO_CONNECT
+        qnx.MsgReply(rcvid)
+        coid = opened.result(LIMIT)
         qnx.MsgSendPulse(coid, -1, 1)
         self.assertEqual(qnx.MsgReceivePulse(attach.chid).code, 1)
         qnx.name_close(coid)

@@ -212,7 +212,8 @@ def name_detach(attach: Any, flags: int = 0) -> None:
 
 
 def name_open(name: str, flags: int = 0) -> int:
-    """Connect to the channel of a name; the connection id."""
+    """Connect to the channel of a name; the connection id. The server is sent a message that
+    begins with _IO_CONNECT (0x100) and has to answer it, with status 0 if it agrees."""
     return int(_name_open(name.encode(), flags))
 
 
