@@ -97,6 +97,12 @@ int qmsg_disturbed(void)
 	}
 }
 
+/* Woken by each signal that comes to the current process: signalfd listens there. */
+wait_queue_head_t *qmsg_signal_arrivals(void)
+{
+	return &sighand()->signalfd_wqh;
+}
+
 static bool any_pending(bool (*which)(int sig))
 {
 	bool found = false;

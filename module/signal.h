@@ -16,6 +16,7 @@
 
 #include <linux/signal_types.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 enum qmsg_pending {
 	QMSG_PENDING_NOTHING,	/* nothing is pending at all */
@@ -36,6 +37,7 @@ void qmsg_hold_signals(struct qmsg_hold *hold);
 void qmsg_hold_restarting(struct qmsg_hold *hold);
 bool qmsg_only_restarting(void);
 bool qmsg_urgent(void);
+wait_queue_head_t *qmsg_signal_arrivals(void);
 void qmsg_let_signals_go(struct qmsg_hold *hold);
 
 static inline void qmsg_release_signals(struct qmsg_hold *hold)

@@ -270,12 +270,12 @@ static bool is_called(void)
 }
 
 /*
- * Every signal that comes wakes it, also one that its state would sleep through: where signalfd
- * listens. Whoever looks at the state first sees what has come before.
+ * Every signal that comes wakes it, also one that its state would sleep through. Whoever looks at
+ * the state first sees what has come before.
  */
 static void sleep_here(struct qmsg_request *req)
 {
-	wait_queue_head_t *signals = &current->sighand->signalfd_wqh;
+	wait_queue_head_t *signals = qmsg_signal_arrivals();
 	DEFINE_WAIT(wait);
 
 	prepare_to_wait(signals, &wait, TASK_IDLE | TASK_WAKEKILL | TASK_FREEZABLE);
