@@ -94,6 +94,16 @@ static void settle_kernel_text(void)
 	mkdir("/sys/fs/cgroup/init", 0755);
 }
 
+/*
+ * Likewise the scheduler, when the first event of a kind is traced: then it notes the names of those
+ * it switches to. So one is from now on, of those that hardly ever come.
+ */
+static void settle_tracing(void)
+{
+	mount_on("tracefs", "/sys/kernel/tracing");
+	write_file("/sys/kernel/tracing/events/oom/mark_victim/enable", "1");
+}
+
 /* A kernel that has no file systems in user space, but a module of its own for them. */
 static void load_fuse(void)
 {
@@ -196,6 +206,12 @@ void for_each_test(void (*fn)(const char *path, const char *name))
 	for_each_below("", fn);
 }
 
+static void run_tests(void)
+{
+	settle_tracing();
+	for_each_test(run_one);
+}
+
 /* The demonstration and the benchmark: one program, whose output is for the host as it is. */
 static void show(const char *name)
 {
@@ -222,7 +238,7 @@ static void test(const char *what)
 		else if (strcmp(what, "soak") == 0)
 			soak(env_long("QMSG_MINUTES", 60));
 		else
-			for_each_test(run_one);
+			run_tests();
 		leaks_check("before");
 		klog_marker("start unload");
 		module_unload();

@@ -144,7 +144,7 @@ TEST_F(record, round_trip)
 	EXPECT_TRUE(said("4 events\n"));
 	EXPECT_EQ(0, instances());
 	EXPECT_STREQ(text("PID TID COMMAND EVENT REQUEST WHAT\n"
-		"%d %d record_test send %d:1#1 to channel 1 of record_test %d: 4 bytes, priority 0\n"
+		"%d %d record_test send %d:1#1 to channel 1 of record_test %d: 5 bytes, priority 0\n"
 		"%d %d record_test receive %d:1#1 from record_test %d/%d\n"
 		"%d %d record_test answer %d:1#1 to record_test %d/%d: 5 bytes\n"
 		"%d %d record_test answer-late - to %#llx, which is over: ESRCH",
@@ -257,7 +257,7 @@ TEST_F(record, priority)
 	ASSERT_EQ(0, client_wait(self->c));
 	ASSERT_EQ(-ETIMEDOUT, receives(self->server, 1));
 	EXPECT_EQ(0, record_ends(self));
-	got = strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text, " 4 bytes, priority 20\n");
+	got = strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text, " 5 bytes, priority 20\n");
 	ASSERT_NE(NULL, got);
 	for (int i = 0; i < 2; i++) {
 		snprintf(want, sizeof(want), "\n%d %d record_test priority - %d to %d", SERVER,
@@ -380,6 +380,7 @@ TEST_F(record, alone)
 {
 	struct tool_run *r;
 
+	ASSERT_EQ(0, tool("echo > " TRACING "trace")->status);
 	ASSERT_EQ(0, tool("echo 1 > " TRACING "events/qmsg/qmsg_send/enable")->status);
 	ASSERT_EQ(0, record_with(self, ""));
 	r = tool("qmsg record -o /tmp/second.trace -- qmsg send %d 9 x 2>/dev/null", self->server->pid);
