@@ -88,15 +88,45 @@ static void must(bool good, const char *what)
 		die(QMSG_ERROR, "cannot trace: %s: %s", what, strerror(errno));
 }
 
+static bool read_header(void)
+{
+	int size;
+	char *text = tracefs_instance_file_read(NULL, "events/header_page", &size);
+	bool good = text && !tep_parse_header_page(tep, text, size, sizeof(long));
+
+	free(text);
+	return good;
+}
+
+static bool read_format(const char *event)
+{
+	int size;
+	char *text = tracefs_event_file_read(NULL, SYSTEM, event, "format", &size);
+	bool good = text && !tep_parse_event(tep, text, size, SYSTEM);
+
+	free(text);
+	return good;
+}
+
+/* Not tracefs_local_events_system(), which reads all symbols of the kernel besides. */
+static void read_formats(const char *dir)
+{
+	char **events = tracefs_system_events(dir, SYSTEM), **event;
+
+	tep = tep_alloc();
+	must(tep && events, "formats of the events");
+	tep_set_file_bigendian(tep, tep_is_bigendian() ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
+	must(read_header(), "format of the buffer");
+	for (event = events; *event; event++)
+		must(read_format(*event), *event);
+	tracefs_list_free(events);
+}
+
 /* What does not fit any more is counted; what there is already is not overwritten. */
 void tracer_open(unsigned int buffer_kib)
 {
-	static const char * const systems[] = { SYSTEM, NULL };
-	const char *dir = tracing_dir();
-
-	tep = tracefs_local_events_system(dir, systems);
-	must(tep, "formats of the events");
 	tep_set_loglevel(TEP_LOG_CRITICAL);
+	read_formats(tracing_dir());
 	create_instance();
 	must(!tracefs_instance_set_buffer_size(instance, buffer_kib, -1), "size of the buffer");
 	must(!tracefs_option_disable(instance, TRACEFS_OPTION_OVERWRITE), "overwrite");
