@@ -172,15 +172,14 @@ void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock)
 	channel_wake(ch, &wakes);
 }
 
-/* A receiver with work. Of two with a priority in one critical section one waits for nobody. */
-static void wake_receiver_locked(struct qmsg_channel *ch, const struct qmsg_receiver *r)
+/* Of two receivers with a priority in one critical section one waits for nobody. */
+static void raise_receiver_locked(struct qmsg_channel *ch, struct qmsg_server *s)
 {
-	if (READ_ONCE(r->server->want) && !ch->wakes.raise) {
-		qmsg_server_get(r->server);
-		ch->wakes.raise = r->server;
+	if (READ_ONCE(s->want) && !ch->wakes.raise) {
+		qmsg_server_get(s);
+		ch->wakes.raise = s;
 		ch->wakes.more = true;
 	}
-	qmsg_channel_wake_locked(ch, r->task);
 }
 
 /* The context's own channel @chid, with a reference, or NULL. */
@@ -451,6 +450,7 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
  */
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 {
+	struct task_struct *task;
 	struct qmsg_receiver *r;
 
 	r = hlist_entry_safe(ch->receivers.first, struct qmsg_receiver, node);
@@ -463,8 +463,14 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 	hlist_del_init(&r->node);
 	ch->nreceivers--;
 	qmsg_server_take_locked(r->server, n);
-	wake_receiver_locked(ch, r);
-	/* The thread looks at it without the lock, and goes: this comes last. */
+	raise_receiver_locked(ch, r->server);
+	task = r->task;
+	/*
+	 * The thread looks at it without the lock, and goes: @r is gone after this. Its task is not,
+	 * the lock being a read side of RCU's. It is woken only now: that may be at once, and
+	 * would be for nothing before.
+	 */
 	smp_store_release(&r->given, n);
+	qmsg_channel_wake_locked(ch, task);
 	return true;
 }

@@ -278,15 +278,13 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 	}
 }
 
-static void wake_locked(struct qmsg_request *req, unsigned int effects)
+/* Who sleeps until the state changes, or until a deadline that no longer counts; or NULL. */
+static struct task_struct *to_wake_locked(const struct qmsg_request *req, unsigned int effects)
 {
 	if (!(effects & WAKE) &&
 	    !(effects & REARM && req->policy.send_deadline != req->policy.reply_deadline))
-		return;
-	if (req->sleeper)
-		qmsg_channel_wake_locked(req->channel, req->sleeper);
-	if (unlikely(req->over) && effects & WAKE)
-		schedule_work(req->over);
+		return NULL;
+	return req->sleeper;
 }
 
 /* The client leaves without an answer, or asks to. */
@@ -325,8 +323,10 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer)
 {
 	const struct transition *t = &table[row_of(req, ev)][ev];
+	struct qmsg_channel *ch = req->channel;
+	struct task_struct *sleeper;
 
-	lockdep_assert_held(&req->channel->lock);
+	lockdep_assert_held(&ch->lock);
 
 	if (trace_qmsg_state_enabled())
 		trace_locked(req, ev, t, answer);
@@ -338,11 +338,17 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 		end_locked(req);
 	else
 		account_locked(req, t->next);
-	wake_locked(req, t->effects);
+	/* The work begins with the lock. */
+	if (unlikely(req->over) && t->effects & WAKE)
+		schedule_work(req->over);
+	sleeper = to_wake_locked(req, t->effects);
 	/*
 	 * The client reads @state without the lock, and once that is DONE the rest as well, and
-	 * goes. So this comes last.
+	 * goes: @req may be gone after this, but not its task, the lock being a read side of RCU's.
+	 * Who is woken before this may sleep on.
 	 */
 	smp_store_release(&req->state, t->next);
+	if (sleeper)
+		qmsg_channel_wake_locked(ch, sleeper);
 	return t->effects & REFUSE ? -ESRCH : 0;
 }
