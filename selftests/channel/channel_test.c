@@ -143,7 +143,8 @@ TEST_F(channel, destroy_frees_the_scoids)
 TEST_F(channel, flags)
 {
 	unsigned int known = QMSG_CHF_FIXED_PRIORITY | QMSG_CHF_UNBLOCK | QMSG_CHF_DISCONNECT |
-			     QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN | QMSG_CHF_PRIVATE;
+			     QMSG_CHF_SENDER_LEN | QMSG_CHF_REPLY_LEN | QMSG_CHF_PRIVATE |
+			     QMSG_CHF_DEADLOCK;
 	unsigned int once = QMSG_CHF_THREAD_DEATH | QMSG_CHF_COID_DISCONNECT;
 	int bit;
 

@@ -206,11 +206,12 @@ static void bury(struct massacre *m, struct entry *e, int64_t rcvid)
 {
 	const unsigned int both = QMSG_MI_UNBLOCK_REQ | QMSG_MI_CLIENT_GONE;
 	struct qmsg_msg_info info;
-	bool orphan = !qmsg_msg_info(m->q, rcvid, &info);
+	int ret = qmsg_msg_info(m->q, rcvid, &info);
+	bool orphan = !ret;
 	char byte;
 
-	if (orphan != !!(m->flags & QMSG_CHF_UNBLOCK))
-		strange(m, "orphan", rcvid);
+	if (ret != (m->flags & QMSG_CHF_UNBLOCK ? 0 : -ESRCH))
+		strange(m, "asking for an orphan returned", ret);
 	if (orphan && (info.flags & both) != both)
 		strange(m, "orphan with flags", info.flags);
 	if (qmsg_msg_read(m->q, rcvid, &byte, 1, 0) != -ESRCH)
