@@ -265,15 +265,22 @@ static int be_reader(void *arg)
 	return 0;
 }
 
+/* The manager runs, and a reader waits for it. 0: it does not. */
+static pid_t parked_reader(struct parking *p, struct reader *r)
+{
+	pid_t pid = parking_start(p) ? fork_child(be_reader, r) : 0;
+
+	return pid > 0 && wait_until(p->parked == 1) ? pid : 0;
+}
+
 /* A handler without SA_RESTART: EINTR, from MsgError(rcvid, -1). */
 TEST_F(unblock, handler)
 {
 	struct reader *r = shared_alloc(sizeof(*r));
 	pid_t pid;
 
-	ASSERT_TRUE(parking_start(self->p));
-	pid = fork_child(be_reader, r);
-	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	pid = parked_reader(self->p, r);
+	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
 	ASSERT_EQ(0, reap(pid, NULL));
 	EXPECT_EQ(-EINTR, r->ret);
@@ -295,9 +302,8 @@ TEST_F(unblock, restarting_handler)
 	pid_t pid;
 
 	r->sa_flags = SA_RESTART;
-	ASSERT_TRUE(parking_start(self->p));
-	pid = fork_child(be_reader, r);
-	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	pid = parked_reader(self->p, r);
+	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
 	ASSERT_TRUE(wait_until(self->p->reads == 2 && self->p->parked == 1));
 	EXPECT_EQ(1, self->p->unblocked);
@@ -315,9 +321,8 @@ TEST_F(unblock, restarting_handler_stays)
 
 	r->sa_flags = SA_RESTART;
 	self->p->no_handler = true;
-	ASSERT_TRUE(parking_start(self->p));
-	pid = fork_child(be_reader, r);
-	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	pid = parked_reader(self->p, r);
+	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
 	/* Held back: it is in the mask now. */
 	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGUSR1) == 1));
@@ -335,9 +340,8 @@ TEST_F(unblock, handler_of_news)
 	pid_t pid;
 
 	r->sa_flags = SA_RESTART;
-	ASSERT_TRUE(parking_start(self->p));
-	pid = fork_child(be_reader, r);
-	ASSERT_TRUE(wait_until(self->p->parked == 1));
+	pid = parked_reader(self->p, r);
+	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGURG));
 	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1));
 	EXPECT_EQ(0, self->p->unblocked);

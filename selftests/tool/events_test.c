@@ -31,14 +31,7 @@ static int put_file(const char *path, const char *text)
 
 FIXTURE_SETUP(events)
 {
-	self->server = peer_fork();
-	self->client = peer_fork();
-	ASSERT_LE(0, peer_open(self->server));
-	ASSERT_LE(0, peer_open(self->client));
-	ASSERT_EQ(1, peer_channel_grace(self->server, QMSG_CHF_UNBLOCK, 1));
-	ASSERT_EQ(0, peer_handle(self->client, SIGUSR1, 0));
-	self->c = client_connect(self->client, self->server->pid, 1);
-	ASSERT_NE(NULL, self->c);
+	ASSERT_EQ(0, two_start(&self->server, &self->client, &self->c));
 	self->tool = NULL;
 }
 
@@ -47,11 +40,7 @@ FIXTURE_TEARDOWN(events)
 	restore_params();
 	if (self->tool)
 		pclose(self->tool);
-	peer_kill(self->server, SIGKILL);
-	peer_kill(self->client, SIGKILL);
-	peer_reap(self->server, NULL);
-	peer_reap(self->client, NULL);
-	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, two_end(self->server, self->client));
 }
 
 typedef FIXTURE_DATA(events) scene;
@@ -178,6 +167,22 @@ TEST_F(events, slow)
 	EXPECT_STREQ("", line(self));
 }
 
+/* The client's only thread sends, and the server's receives. */
+static int64_t server_has_it(scene *s)
+{
+	int err = client_send_in_leader(s->c) ?: wait_for_client(s->c, "SEND");
+
+	return err ?: receives(s->server, 1);
+}
+
+/* The same thread of the server's sends to channel @chid of the client's. */
+static struct client *send_back(scene *s, int chid)
+{
+	struct client *back = client_connect(s->server, s->client->pid, chid);
+
+	return back && !client_send_in_leader(back) ? back : NULL;
+}
+
 /* The server's only thread, or the only one that receives, sends to its own client's channel. */
 TEST_F(events, cycle)
 {
@@ -186,19 +191,15 @@ TEST_F(events, cycle)
 	ASSERT_EQ(1, peer_channel(self->client, 0));
 	ASSERT_EQ(2, peer_channel(self->client, QMSG_CHF_DEADLOCK));
 	ASSERT_EQ(0, listen_for(self, 2));
-	ASSERT_EQ(0, client_send_in_leader(self->c));
-	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
-	ASSERT_LT(0, receives(self->server, 1));
-	back = client_connect(self->server, self->client->pid, 2);
+	ASSERT_LT(0, server_has_it(self));
+	back = send_back(self, 2);
 	ASSERT_NE(NULL, back);
-	ASSERT_EQ(0, client_send_in_leader(back));
 	ASSERT_EQ(0, client_wait(back));
 	EXPECT_EQ(-EDEADLK, client_result(back));
 	EXPECT_STREQ(text("cycle client %d/%d server %d channel 2 refused", self->server->pid,
 			  self->server->pid, self->client->pid), line(self));
-	back = client_connect(self->server, self->client->pid, 1);
+	back = send_back(self, 1);
 	ASSERT_NE(NULL, back);
-	ASSERT_EQ(0, client_send_in_leader(back));
 	EXPECT_STREQ(text("cycle client %d/%d server %d channel 1", self->server->pid,
 			  self->server->pid, self->client->pid), line(self));
 	EXPECT_EQ(0, wait_for_client(back, "SEND"));
@@ -218,12 +219,9 @@ TEST_F(events, a_probable_cycle)
 	ASSERT_EQ(0, answer_first(self->server));
 	ASSERT_EQ(0, client_wait(idle));
 	ASSERT_EQ(0, listen_for(self, 1));
-	ASSERT_EQ(0, client_send_in_leader(self->c));
-	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
-	ASSERT_LT(0, receives(self->server, 1));
-	back = client_connect(self->server, self->client->pid, 1);
+	ASSERT_LT(0, server_has_it(self));
+	back = send_back(self, 1);
 	ASSERT_NE(NULL, back);
-	ASSERT_EQ(0, client_send_in_leader(back));
 	EXPECT_STREQ(text("cycle client %d/%d server %d channel 1", self->server->pid,
 			  self->server->pid, self->client->pid), line(self));
 	EXPECT_EQ(0, wait_for_client(back, "SEND"));

@@ -28,14 +28,7 @@ FIXTURE_SETUP(record)
 {
 	mkdir(TRACING, 0700);
 	mount("tracefs", TRACING, "tracefs", 0, NULL);
-	self->server = peer_fork();
-	self->client = peer_fork();
-	ASSERT_LE(0, peer_open(self->server));
-	ASSERT_LE(0, peer_open(self->client));
-	ASSERT_EQ(1, peer_channel_grace(self->server, QMSG_CHF_UNBLOCK, 1));
-	ASSERT_EQ(0, peer_handle(self->client, SIGUSR1, 0));
-	self->c = client_connect(self->client, self->server->pid, 1);
-	ASSERT_NE(NULL, self->c);
+	ASSERT_EQ(0, two_start(&self->server, &self->client, &self->c));
 	self->recorder = NULL;
 }
 
@@ -44,11 +37,7 @@ FIXTURE_TEARDOWN(record)
 	if (self->recorder)
 		pclose(self->recorder);
 	unlink(FILE_NAME);
-	peer_kill(self->server, SIGKILL);
-	peer_kill(self->client, SIGKILL);
-	peer_reap(self->server, NULL);
-	peer_reap(self->client, NULL);
-	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, two_end(self->server, self->client));
 }
 
 typedef FIXTURE_DATA(record) scene;

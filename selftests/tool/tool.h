@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Running the tool, and making what it prints comparable.
+ * Running the tool, making what it prints comparable, and what most of its tests look at.
  */
 #ifndef TOOL_H
 #define TOOL_H
@@ -111,6 +111,31 @@ static inline int64_t receives(struct peer *p, int chid)
 	call->q = p->q;
 	call->chid = chid;
 	return peer_call(p, do_receive, call);
+}
+
+/* A server with a channel, 1, that has UNBLOCK, and a client with a thread that sends to it. */
+static inline int two_start(struct peer **server, struct peer **client, struct client **c)
+{
+	int err;
+
+	*server = peer_fork();
+	*client = peer_fork();
+	if (peer_open(*server) < 0 || peer_open(*client) < 0 ||
+	    peer_channel_grace(*server, QMSG_CHF_UNBLOCK, 1) != 1)
+		return -EIO;
+	err = peer_handle(*client, SIGUSR1, 0);
+	*c = err ? NULL : client_connect(*client, (*server)->pid, 1);
+	return *c ? 0 : -EIO;
+}
+
+/* What they leave behind, or 0. */
+static inline int two_end(struct peer *server, struct peer *client)
+{
+	peer_kill(server, SIGKILL);
+	peer_kill(client, SIGKILL);
+	peer_reap(server, NULL);
+	peer_reap(client, NULL);
+	return wait_for_no_objects();
 }
 
 #endif

@@ -22,11 +22,7 @@ FIXTURE_SETUP(top)
 
 FIXTURE_TEARDOWN(top)
 {
-	peer_kill(self->server, SIGKILL);
-	peer_kill(self->client, SIGKILL);
-	peer_reap(self->server, NULL);
-	peer_reap(self->client, NULL);
-	EXPECT_EQ(0, wait_for_no_objects());
+	EXPECT_EQ(0, two_end(self->server, self->client));
 }
 
 static long long number(const char *text, const char *key)
