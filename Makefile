@@ -88,9 +88,10 @@ get-kernel = $(if $(filter $1,$(KVERS)),tools/kernels.sh,tools/debug-kernel.sh) 
 run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)) \
 	selftests/qemu/check.sh
 
-# Ten thousand rounds of every race, together; and each 32-bit program, whose way into the
-# module is the same in all kernels, on one of them.
-check: export DEAL := _32
+# Ten thousand rounds of every race, together; and what hardly depends on the kernel is done
+# on one of them: 32-bit programs, whose way into the module is the same in all, the tool, the
+# QNX names and programs, and what is about the module as a file or about memory in bulk.
+check: export DEAL := _32 tool/ qnx/ programs/ differential/ hazards/module hazards/memory
 check: rounds = $(shell expr \( 9999 + $(words $(kvers)) \) / $(words $(kvers)))
 check: timeout := 120
 check: run-tests

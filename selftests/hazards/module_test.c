@@ -152,6 +152,7 @@ TEST(is_not_loaded_twice)
 
 /* ---- I8: who is blocked can be looked at ---- */
 
+/* A thread that has not gone to sleep yet has no stack to show. */
 static bool can_be_read(const struct client *c, const char *file)
 {
 	char path[64], text[4096];
@@ -167,9 +168,9 @@ static bool can_be_read(const struct client *c, const char *file)
 }
 
 #define LOOK(c) do {							\
-	EXPECT_TRUE(can_be_read(c, "stack"));				\
-	EXPECT_TRUE(can_be_read(c, "wchan"));				\
-	EXPECT_TRUE(can_be_read(c, "syscall"));				\
+	EXPECT_TRUE(wait_until(can_be_read(c, "stack")));			\
+	EXPECT_TRUE(wait_until(can_be_read(c, "wchan")));			\
+	EXPECT_TRUE(wait_until(can_be_read(c, "syscall")));		\
 } while (0)
 
 TEST_F(use, who_is_blocked_can_be_looked_at)

@@ -7,7 +7,7 @@
 #
 # Three guests at a time (GUESTS): tests wait for one another more than they compute, so one
 # leaves much of a small host idle. What a guest says is shown when it is its turn.
-# With DEAL=SUFFIX, programs whose names end so are dealt out: each to one of the kernels.
+# With DEAL, substrings of names, those programs are dealt out: each to one of the kernels.
 # The last line is "N passed, N failed, N skipped" over all of them.
 
 set -euo pipefail
@@ -23,7 +23,7 @@ report_of() {
 start() {
 	rm -f "$build/log/$1/result"
 	: >"$(report_of "$1")"
-	DEAL="${DEAL:+$DEAL $((dealt++)) $kernels}" \
+	DEALT="$((dealt++)) $kernels" \
 		"$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 </dev/null &
 	running[$1]=$!
 }

@@ -9,8 +9,8 @@
 #
 # Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
 # (seconds per program), MINUTES, ARGS (for every program), PARAMS (of the module), MODULES (where
-# the module was built), DEAL ("SUFFIX I N": of the programs whose names end so only every
-# N-th, from the I-th).
+# the module was built), DEAL (substrings of names as well) with DEALT ("I N"): of those only
+# every N-th, from the I-th.
 #
 # Everything that goes wrong is a failure: a test, a check between tests, a
 # crash, a hang, a guest that says nothing, a report that does not add up.
@@ -46,11 +46,12 @@ words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
 words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
 
 is_mine() {
-	local suffix i n
+	local word i n
 
-	read -r suffix i n <<<"${DEAL:-}"
-	[ -n "$suffix" ] && [[ $1 == *"$suffix" ]] || return 0
-	[ $((dealt++ % n)) = "$i" ]
+	read -r i n <<<"${DEALT:-0 1}"
+	for word in ${DEAL:-}; do
+		[[ $1 != *"$word"* ]] || return $((dealt++ % n != i))
+	done
 }
 
 # What the guest gets besides init and the module.
