@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What can be checked without a kernel: licences, scripts, the programs that README.md
-# shows, the uapi header in every language, the report of the benchmark, the library.
+# shows, the uapi header in every language, the report of the benchmark, the library, the
+# documents.
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -47,3 +48,4 @@ check "the scripts for bpftrace use tracepoints as they are" tools/bpftrace-chec
 check "bench report: its medians, its table and its gate are right" bench/report_test.py
 check "the library exports what its headers say, and programs link with it" \
 	make -C libqmsg O="$build/libqmsg" check
+check "the documents build without a warning" tools/doc.sh
