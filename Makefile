@@ -41,7 +41,12 @@ module-if-possible:
 	$(Q)if [ -d "$(KDIR)" ]; then tools/build-module.sh $(KDIR) $(kbuild_args); \
 	else echo "qmsg: no headers of the running kernel ($(KDIR)); the module is not built"; fi
 
-lib:
+# Debian's gcc comes without the headers of the C library if it is told to.
+compiler:
+	$(Q)echo '#include <errno.h>' | $(CC) -E -x c - >/dev/null 2>&1 || \
+		{ echo "no C compiler, or no C library: apt-get install build-essential" >&2; exit 1; }
+
+lib: compiler
 	+$(Q)$(submake) libqmsg O=$(O)/libqmsg
 
 tools:
@@ -283,6 +288,6 @@ Variables
   JOBS=N         parallel jobs ($(JOBS))
 endef
 
-.PHONY: all modules module-if-possible lib tools selftests deps check stress soak run-tests \
+.PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
 	check-debug check-kcsan check-inject check-resmgr selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help
