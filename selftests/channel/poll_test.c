@@ -250,6 +250,12 @@ static void run_waiter(struct worker *w)
 	x->result = x->epoll ? epoll_in(x->fd, wait_limit_ms()) : soon(x->fd, x->events);
 }
 
+/* An architecture that has no such calls: what the C library calls instead. */
+#ifndef SYS_poll
+#define SYS_poll	SYS_ppoll
+#define SYS_epoll_wait	SYS_epoll_pwait
+#endif
+
 /* Off the CPU and in the call: the kernel makes sure of the former before it tells the latter. */
 static bool is_asleep(const struct waiter *x)
 {
