@@ -71,8 +71,11 @@ __attribute__((constructor)) static void register_fork(void)
 	pthread_atfork(NULL, NULL, forget);
 }
 
-static uint32_t mode_of(enum _file_type type)
+/* Everybody may come: the manager looks at who it is. */
+static uint32_t mode_of(enum _file_type type, unsigned flags)
 {
+	if (flags & _RESMGR_FLAG_DIR)
+		return S_IFDIR | 0777;
 	return (type == _FTYPE_FILE ? S_IFREG : S_IFCHR) | 0666;
 }
 
@@ -104,14 +107,14 @@ static int make_path(char *to, size_t size, const char *path)
 }
 
 /* The node's number, or -errno. */
-static int make_node(int chid, int id, const char *path, enum _file_type type)
+static int make_node(int chid, int id, const char *path, uint32_t mode)
 {
 	char whole[QMSGFS_PATH_MAX + 1];
 	struct qmsgfs_attach args = {
 		.size = sizeof(args),
 		.chid = chid,
 		.handle = (uint32_t)id,
-		.mode = mode_of(type),
+		.mode = mode,
 		.path_ptr = (uintptr_t)whole,
 	};
 	int n = make_path(whole, sizeof(whole), path);
@@ -131,12 +134,9 @@ static void end_node(unsigned node)
 		control_ioctl(QMSGFS_IOC_DETACH, &args);
 }
 
-static int check(const dispatch_t *dpp, const resmgr_attr_t *attr, unsigned flags)
+static bool is_good(const dispatch_t *dpp, const resmgr_attr_t *attr)
 {
-	if (!dpp || (attr && attr->flags & ~0x1eu))
-		return EINVAL;
-	/* A manager of a whole tree: not yet. */
-	return flags & _RESMGR_FLAG_DIR ? ENOTSUP : 0;
+	return dpp && !(attr && attr->flags & ~0x1eu);
 }
 
 static void publish(dispatch_t *dpp, struct link *link, const resmgr_attr_t *attr)
@@ -186,7 +186,7 @@ static struct link *take_link(dispatch_t *dpp, int id)
 
 /* The link is there first: the first client may come before this returns. */
 static int attach(dispatch_t *dpp, const resmgr_attr_t *attr, const char *path,
-		  enum _file_type type, const struct link *as)
+		  uint32_t mode, const struct link *as)
 {
 	int chid = dispatch_channel(dpp), id, node;
 	struct link *link = chid < 0 ? NULL : malloc(sizeof(*link));
@@ -198,7 +198,7 @@ static int attach(dispatch_t *dpp, const resmgr_attr_t *attr, const char *path,
 	publish(dpp, link, attr);
 	if (!path)
 		return id;
-	node = make_node(chid, id, path, type);
+	node = make_node(chid, id, path, mode);
 	if (node < 0) {
 		free(take_link(dpp, id));
 		return node;
@@ -213,11 +213,11 @@ QMSG_API int resmgr_attach(dispatch_t *dpp, resmgr_attr_t *attr, const char *pat
 			   RESMGR_HANDLE_T *handle)
 {
 	const struct link as = { .connect = connect, .io = io, .handle = handle };
-	int ret = check(dpp, attr, flags);
+	int ret;
 
-	if (ret)
-		return success(ret);
-	ret = attach(dpp, attr, path, type, &as);
+	if (!is_good(dpp, attr))
+		return success(EINVAL);
+	ret = attach(dpp, attr, path, mode_of(type, flags), &as);
 	return ret < 0 ? success(-ret) : ret;
 }
 

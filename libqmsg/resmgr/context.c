@@ -43,8 +43,8 @@ QMSG_API dispatch_context_t *dispatch_context_alloc(dispatch_t *dpp)
 		errno = EINVAL;
 		return NULL;
 	}
-	if (size < sizeof(resmgr_iomsgs_t))
-		size = sizeof(resmgr_iomsgs_t);
+	if (size < MSG_ROOM)
+		size = MSG_ROOM;
 	return (dispatch_context_t *)context_alloc(dpp, nparts, size);
 }
 

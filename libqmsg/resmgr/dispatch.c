@@ -110,6 +110,7 @@ QMSG_API int dispatch_destroy(dispatch_t *dpp)
 {
 	if (!dpp)
 		return success(EINVAL);
+	select_end(dpp);
 	links_free(dpp);
 	if (dpp->coid >= 0)
 		ConnectDetach_r(dpp->coid);

@@ -81,7 +81,107 @@ static io_func *io_func_of(const resmgr_io_funcs_t *io, int type)
 	return i < io->nfuncs && i < _RESMGR_IO_NFUNCS ? first[i] : NULL;
 }
 
-static int call_locked(resmgr_context_t *ctp, struct binding *b, io_func *func)
+/* What @ctp->msg says is a close; nobody finds the binding any more. */
+static int end_binding(resmgr_context_t *ctp, struct binding *b)
+{
+	int ret = EOK;
+
+	ctp->id = b->id;
+	if (b->io->close_dup)
+		ret = b->io->close_dup(ctp, &ctp->msg->close, b->ocb);
+	binding_put(ctp, b);
+	return ret;
+}
+
+/* S10.14. The file itself is closed by close(2), for all. */
+static int io_close(resmgr_context_t *ctp)
+{
+	struct binding *b;
+
+	if (is_by_hand(ctp))
+		return EPERM;
+	b = binding_take(ctp->dpp, key_of(ctp));
+	return b ? end_binding(ctp, b) : EBADF;
+}
+
+/*
+ * What is at @ctp->offset: the message, or one of several that came together. A handler may
+ * use as much room as any message or its answer takes.
+ */
+static struct _io_combine *current_of(resmgr_context_t *ctp)
+{
+	if (ctp->offset % sizeof(uint32_t) ||
+	    ctp->offset + MSG_ROOM > ctp->msg_max_size ||
+	    ctp->offset + sizeof(struct _io_combine) > (size_t)ctp->info.msglen)
+		return NULL;
+	return (struct _io_combine *)((char *)ctp->msg + ctp->offset);
+}
+
+/*
+ * A message that a program has made, through a file that it may have been given. Only what the
+ * descriptor is good for, and nothing that is the kernel's to say: that others poll it.
+ */
+static int check_by_hand(const struct _io_combine *msg, const struct binding *b)
+{
+	switch (msg->type) {
+	case _IO_READ:
+		return b->ioflag & _IO_FLAG_RD ? EOK : EBADF;
+	case _IO_WRITE:
+		return b->ioflag & _IO_FLAG_WR ? EOK : EBADF;
+	case _IO_NOTIFY:
+		return notify_is_poller((const io_notify_t *)msg) ? EPERM : EOK;
+	case _IO_DUP:
+	case _IO_OPENFD:
+		return EPERM;
+	}
+	return EOK;
+}
+
+static int call_one(resmgr_context_t *ctp, struct binding *b, struct _io_combine *msg)
+{
+	io_func *func = io_func_of(b->io, msg->type);
+	bool plain = plain_is_stat(msg);
+	int ret = is_by_hand(ctp) ? check_by_hand(msg, b) : EOK;
+
+	if (msg->type == _IO_CONNECT || msg->type == _IO_CLOSE)
+		return EINVAL;
+	if (ret != EOK)
+		return ret;
+	if (!func)
+		return _RESMGR_DEFAULT;
+	plain_utime(msg);
+	ret = func(ctp, msg, b->ocb);
+	return plain ? plain_stat(ctp, msg, ret) : ret;
+}
+
+/*
+ * S10.16: one after the other, the last of which has the answer. What one before it would have
+ * answered with is nobody's.
+ */
+static int call_all(resmgr_context_t *ctp, struct binding *b)
+{
+	struct _io_combine *msg;
+	uint16_t len;
+	int ret;
+
+	for (;;) {
+		msg = current_of(ctp);
+		if (!msg)
+			return EMSGSIZE;
+		len = msg->combine_len;
+		ret = call_one(ctp, b, msg);
+		if (!(len & _IO_COMBINE_FLAG) || ret > 0 || ret == _RESMGR_NOREPLY ||
+		    ret == _RESMGR_DEFAULT)
+			return ret;
+		len &= (uint16_t)~_IO_COMBINE_FLAG;
+		if (len < sizeof(*msg))
+			return EINVAL;
+		ctp->offset += len;
+		ctp->status = 0;
+	}
+}
+
+static int call_locked(resmgr_context_t *ctp, struct binding *b)
 {
 	int ret;
 
@@ -90,76 +190,90 @@ static int call_locked(resmgr_context_t *ctp, struct binding *b, io_func *func)
 		if (ret != EOK)
 			return ret;
 	}
-	ret = func(ctp, ctp->msg, b->ocb);
+	ret = call_all(ctp, b);
 	if (b->io->unlock_ocb)
 		b->io->unlock_ocb(ctp, NULL, b->ocb);
 	return ret;
 }
 
-/*
- * A message that a program has made, through a file that it may have been given. Only what the
- * descriptor is good for, and nothing that is the kernel's to say: that others poll it.
- */
-static int check_by_hand(const resmgr_context_t *ctp, const struct binding *b, int type)
-{
-	switch (type) {
-	case _IO_READ:
-		return b->ioflag & _IO_FLAG_RD ? EOK : EBADF;
-	case _IO_WRITE:
-		return b->ioflag & _IO_FLAG_WR ? EOK : EBADF;
-	case _IO_NOTIFY:
-		return notify_is_poller(&ctp->msg->notify) ? EPERM : EOK;
-	case _IO_DUP:
-	case _IO_OPENFD:
-		return EPERM;
-	}
-	return EOK;
-}
-
-static int io(resmgr_context_t *ctp, int type)
+static int io(resmgr_context_t *ctp)
 {
 	struct binding *b = binding_get(ctp->dpp, key_of(ctp));
-	int ret = _RESMGR_DEFAULT;
-	io_func *func;
+	int ret;
 
 	if (!b)
 		return EBADF;
 	ctp->id = b->id;
-	func = io_func_of(b->io, type);
-	if (is_by_hand(ctp) && (ret = check_by_hand(ctp, b, type)) != EOK)
-		func = NULL;
-	if (func)
-		ret = call_locked(ctp, b, func);
+	ret = call_locked(ctp, b);
 	binding_put(ctp, b);
 	return ret;
 }
 
-/* S10.14: first nobody finds it any more. The file itself is closed by close(2), for all. */
-static int io_close(resmgr_context_t *ctp)
+/* Where the first message after a connect message begins. */
+static size_t end_of_connect(const struct _io_connect *msg)
 {
-	struct binding *b = is_by_hand(ctp) ? NULL : binding_take(ctp->dpp, key_of(ctp));
-	int ret = EOK;
+	size_t len = offsetof(struct _io_connect, path) + msg->path_len + msg->extra_len;
 
+	return (len + 7) & ~(size_t)7;
+}
+
+/*
+ * An open, and messages to what it has opened. If the open handler leaves its client waiting, or
+ * answers it, they are not seen.
+ */
+static int connect_combined(resmgr_context_t *ctp)
+{
+	size_t end = end_of_connect(&ctp->msg->connect);
+	int ret = resmgr_connect(ctp, _IO_CONNECT_OPEN);
+
+	if (ret > 0 || ret == _RESMGR_NOREPLY || ret == _RESMGR_DEFAULT)
+		return ret;
+	ctp->offset = end;
+	ctp->status = 0;
+	return io(ctp);
+}
+
+/*
+ * It is taken before the answer: after that its connection may end, and be another's. It is ended
+ * after the answer, which may be in what is freed then.
+ */
+static int answer_and_close(resmgr_context_t *ctp, rcvid_t rcvid)
+{
+	int ret = connect_combined(ctp);
+	struct binding *b = binding_take(ctp->dpp, key_of(ctp));
+
+	ret = resmgr_answer(ctp, rcvid, ret);
 	if (!b)
-		return is_by_hand(ctp) ? EPERM : EBADF;
-	ctp->id = b->id;
-	if (b->io->close_dup)
-		ret = b->io->close_dup(ctp, &ctp->msg->close, b->ocb);
-	binding_put(ctp, b);
+		return ret;
+	ctp->rcvid = 0;
+	ctp->msg->close.i = (struct _io_close){
+		.type = _IO_CLOSE,
+		.combine_len = sizeof(ctp->msg->close.i),
+	};
+	end_binding(ctp, b);
 	return ret;
+}
+
+static int message(resmgr_context_t *ctp)
+{
+	if (ctp->msg->type == _IO_CLOSE)
+		return io_close(ctp);
+	if (ctp->msg->type != _IO_CONNECT)
+		return io(ctp);
+	if (ctp->msg->connect.subtype == _IO_CONNECT_COMBINE)
+		return connect_combined(ctp);
+	return resmgr_connect(ctp, ctp->msg->connect.subtype);
 }
 
 int resmgr_message(resmgr_context_t *ctp)
 {
 	rcvid_t rcvid = ctp->rcvid;
-	int type = ctp->msg->type, ret;
+	int ret;
 
-	if (type == _IO_CONNECT)
-		ret = resmgr_connect(ctp, ctp->msg->connect.subtype);
-	else if (type == _IO_CLOSE)
-		ret = io_close(ctp);
-	else
-		ret = io(ctp, type);
+	if (ctp->msg->type == _IO_CONNECT && is_from_kernel(ctp) &&
+	    ctp->msg->connect.subtype == _IO_CONNECT_COMBINE_CLOSE)
+		return answer_and_close(ctp, rcvid);
+	ret = message(ctp);
 	if (ret == _RESMGR_DEFAULT && ctp->dpp->other_func)
 		ret = ctp->dpp->other_func(ctp, ctp->msg);
 	return resmgr_answer(ctp, rcvid, ret);

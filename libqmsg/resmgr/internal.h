@@ -70,6 +70,9 @@ struct binding {
 
 #define BUCKETS	64
 
+typedef int select_func(select_context_t *ctp, int fd, unsigned flags, void *handle);
+struct selector;
+
 struct _dispatch {
 	/* The first member: name_attach() of libqmsg-qnx calls it. */
 	int (*channel)(dispatch_t *dpp);
@@ -90,6 +93,9 @@ struct _dispatch {
 	uint64_t timeout;		/* ns; 0: none */
 	int (*other_func)(resmgr_context_t *ctp, void *msg);
 	struct binding *bindings[BUCKETS];
+	struct selector *selector;	/* NULL: nothing is watched */
+	select_func *server_died;
+	void *server_died_handle;
 };
 
 /* Plain form of a call that is EOK or an error. */
@@ -126,11 +132,21 @@ void bindings_free(dispatch_t *dpp);
 
 /* notify.c */
 bool notify_is_poller(const io_notify_t *msg);
+/* select.c */
+bool select_server_died(resmgr_context_t *ctp);
+void select_end(dispatch_t *dpp);
 
 /* handler.c */
 int resmgr_message(resmgr_context_t *ctp);
 int resmgr_answer(resmgr_context_t *ctp, rcvid_t rcvid, int ret);
 int resmgr_connect(resmgr_context_t *ctp, int subtype);
+
+/* plain.c */
+#define MSG_ROOM	256		/* where a message is: for it or for its answer */
+_Static_assert(sizeof(resmgr_iomsgs_t) <= MSG_ROOM, "any message");
+bool plain_is_stat(const struct _io_combine *msg);
+int plain_stat(resmgr_context_t *ctp, struct _io_combine *msg, int ret);
+void plain_utime(struct _io_combine *msg);
 
 /* unblock.c */
 int resmgr_unblock_pulse(resmgr_context_t *ctp);

@@ -49,28 +49,56 @@ static mode_t wanted(uint32_t ioflag)
 	return (ioflag & _IO_FLAG_RD ? S_IRUSR : 0) | (ioflag & _IO_FLAG_WR ? S_IWUSR : 0);
 }
 
-QMSG_API int iofunc_open(resmgr_context_t *ctp, io_open_t *msg, void *a, void *dattr,
+/* @attr is to be made in the directory @dattr. */
+static int make(resmgr_context_t *ctp, const io_open_t *msg, iofunc_attr_t *attr,
+		iofunc_attr_t *dattr, struct _client_info *info)
+{
+	int error = iofunc_check_access(ctp, dattr, S_IWUSR | S_IXUSR, info);
+
+	if (error)
+		return error;
+	iofunc_attr_init(attr, msg->connect.mode, dattr, info);
+	dattr->flags |= IOFUNC_ATTR_MTIME | IOFUNC_ATTR_CTIME;
+	return EOK;
+}
+
+static void truncate_attr(iofunc_attr_t *attr)
+{
+	attr->nbytes = 0;
+	attr->flags |= IOFUNC_ATTR_MTIME | IOFUNC_ATTR_CTIME | IOFUNC_ATTR_DIRTY_SIZE;
+}
+
+static int open_old(resmgr_context_t *ctp, const io_open_t *msg, iofunc_attr_t *attr,
+		    struct _client_info *info)
+{
+	uint32_t ioflag = msg->connect.ioflag;
+	int error;
+
+	if ((ioflag & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return EEXIST;
+	if (S_ISDIR(attr->mode) && ioflag & _IO_FLAG_WR)
+		return EISDIR;
+	error = iofunc_check_access(ctp, attr, wanted(ioflag), info);
+	if (!error && ioflag & O_TRUNC && ioflag & _IO_FLAG_WR)
+		truncate_attr(attr);
+	return error;
+}
+
+QMSG_API int iofunc_open(resmgr_context_t *ctp, io_open_t *msg, void *attr, void *dattr,
 			 struct _client_info *info)
 {
 	struct _client_info own;
-	iofunc_attr_t *attr = a;
 	int error;
 
-	(void)dattr;
 	if (!info) {
 		error = iofunc_client_info(ctp, (int)msg->connect.ioflag, &own);
 		if (error)
 			return error;
 		info = &own;
 	}
-	error = iofunc_check_access(ctp, attr, wanted(msg->connect.ioflag), info);
-	if (error)
-		return error;
-	if (msg->connect.ioflag & O_TRUNC && msg->connect.ioflag & _IO_FLAG_WR) {
-		attr->nbytes = 0;
-		attr->flags |= IOFUNC_ATTR_MTIME | IOFUNC_ATTR_CTIME | IOFUNC_ATTR_DIRTY_SIZE;
-	}
-	return EOK;
+	if (dattr && msg->connect.ioflag & O_CREAT)
+		return make(ctp, msg, attr, dattr, info);
+	return open_old(ctp, msg, attr, info);
 }
 
 QMSG_API int iofunc_open_default(resmgr_context_t *ctp, io_open_t *msg, RESMGR_HANDLE_T *attr,

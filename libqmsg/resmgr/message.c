@@ -188,6 +188,8 @@ static int handle_pulse(resmgr_context_t *ctp)
 	}
 	if (dpp->resmgr && code == _PULSE_CODE_UNBLOCK)
 		return resmgr_unblock_pulse(ctp);
+	if (code == _PULSE_CODE_COIDDEATH && select_server_died(ctp))
+		return 0;
 	if (code == _PULSE_CODE_DISCONNECT)
 		return resmgr_disconnect_pulse(ctp);
 	return 0;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A pipe with threads: readers are parked until somebody writes. Text 002: the unblock
- * handler finds the client that wants to leave by its receive id, and lets it go; close_dup
- * lets go whoever is still parked for a descriptor that is closed.
+ * handler lets the client go that wants to leave; close_dup lets go whoever is still parked for
+ * a descriptor that is closed. All of them look and act under one lock.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,56 +14,20 @@
 
 #define SIZE 65536
 
-struct waiter {
-	struct waiter *next;
-	int rcvid, scoid, nbytes;
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct waiter *waiters;
+static resmgr_waiters_t readers;
+/* Under its lock. */
 static char buffer[SIZE];
 static int used;
 
-static void serve(int rcvid, int nbytes)
+static void serve(rcvid_t rcvid, int nbytes)
 {
 	int n = min(nbytes, used);
 
-	MsgReply(rcvid, n, buffer, n);
+	/* Who has left meanwhile takes nothing along. */
+	if (MsgReply(rcvid, n, buffer, n) == -1)
+		return;
 	used -= n;
 	memmove(buffer, buffer + n, used);
-}
-
-static struct waiter **find(int rcvid)
-{
-	struct waiter **at = &waiters;
-
-	while (*at && (*at)->rcvid != rcvid)
-		at = &(*at)->next;
-	return at;
-}
-
-static void take(struct waiter **at)
-{
-	struct waiter *w = *at;
-
-	*at = w->next;
-	free(w);
-}
-
-static int park(resmgr_context_t *ctp, int nbytes)
-{
-	struct waiter *w = malloc(sizeof(*w)), **at = &waiters;
-
-	if (w == NULL)
-		return ENOMEM;
-	w->next = NULL;
-	w->rcvid = ctp->rcvid;
-	w->scoid = ctp->info.scoid;
-	w->nbytes = nbytes;
-	while (*at)
-		at = &(*at)->next;
-	*at = w;
-	return _RESMGR_NOREPLY;
 }
 
 int io_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
@@ -73,32 +36,32 @@ int io_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
 
 	if ((status = iofunc_read_verify(ctp, msg, ocb, &nonblock)) != EOK)
 		return status;
-	pthread_mutex_lock(&lock);
+	resmgr_waiters_lock(&readers);
 	status = _RESMGR_NOREPLY;
 	if (used)
 		serve(ctp->rcvid, msg->i.nbytes);
 	else
-		status = nonblock ? EAGAIN : park(ctp, msg->i.nbytes);
-	pthread_mutex_unlock(&lock);
+		status = nonblock ? EAGAIN :
+			resmgr_waiters_park(&readers, ctp, msg->i.nbytes, NULL);
+	resmgr_waiters_unlock(&readers);
 	return status;
 }
 
 int io_write(resmgr_context_t *ctp, io_write_t *msg, RESMGR_OCB_T *ocb)
 {
+	resmgr_waiter_t reader;
 	int status, n;
 
 	if ((status = iofunc_write_verify(ctp, msg, ocb, NULL)) != EOK)
 		return status;
-	pthread_mutex_lock(&lock);
+	resmgr_waiters_lock(&readers);
 	n = min(msg->i.nbytes, SIZE - used);
 	n = resmgr_msgread(ctp, buffer + used, n, sizeof(msg->i));
 	if (n > 0)
 		used += n;
-	while (used && waiters) {
-		serve(waiters->rcvid, waiters->nbytes);
-		take(&waiters);
-	}
-	pthread_mutex_unlock(&lock);
+	while (used && resmgr_waiters_take(&readers, &reader))
+		serve(reader.rcvid, reader.nbytes);
+	resmgr_waiters_unlock(&readers);
 	if (n < 0)
 		return errno;
 	_IO_SET_WRITE_NBYTES(ctp, n);
@@ -107,36 +70,16 @@ int io_write(resmgr_context_t *ctp, io_write_t *msg, RESMGR_OCB_T *ocb)
 
 int io_unblock(resmgr_context_t *ctp, io_pulse_t *msg, RESMGR_OCB_T *ocb)
 {
-	struct _msg_info info;
-	struct waiter **at;
 	int status;
 
 	if ((status = iofunc_unblock_default(ctp, msg, ocb)) != _RESMGR_DEFAULT)
 		return status;
-	pthread_mutex_lock(&lock);
-	at = find(ctp->rcvid);
-	if (*at && MsgInfo(ctp->rcvid, &info) != -1 && info.flags & _NTO_MI_UNBLOCK_REQ) {
-		take(at);
-		MsgError(ctp->rcvid, -1);
-	}
-	pthread_mutex_unlock(&lock);
-	return _RESMGR_NOREPLY;
+	return resmgr_waiters_unblock(&readers, ctp);
 }
 
 int io_close_dup(resmgr_context_t *ctp, io_close_t *msg, RESMGR_OCB_T *ocb)
 {
-	struct waiter **at;
-
-	pthread_mutex_lock(&lock);
-	for (at = &waiters; *at;) {
-		if ((*at)->scoid != ctp->info.scoid) {
-			at = &(*at)->next;
-			continue;
-		}
-		MsgError((*at)->rcvid, EBADF);
-		take(at);
-	}
-	pthread_mutex_unlock(&lock);
+	resmgr_waiters_close(&readers, ctp, EBADF);
 	return iofunc_close_dup_default(ctp, msg, ocb);
 }
 
@@ -149,6 +92,7 @@ int main(void)
 	thread_pool_t *tpp;
 	dispatch_t *dpp = dispatch_create();
 
+	resmgr_waiters_init(&readers);
 	iofunc_func_init(_RESMGR_CONNECT_NFUNCS, &connect_funcs, _RESMGR_IO_NFUNCS, &io_funcs);
 	io_funcs.read = io_read;
 	io_funcs.write = io_write;

@@ -67,8 +67,6 @@ TEST_F(node, refused)
 	EXPECT_EQ(EEXIST, errno);
 	EXPECT_EQ(-1, attach(self->dpp, "/dev/../dev/x", 0));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, attach(self->dpp, OTHER, _RESMGR_FLAG_DIR));
-	EXPECT_EQ(ENOTSUP, errno);
 	memset(deep, 'x', sizeof(deep) - 1);
 	deep[0] = '/';
 	deep[sizeof(deep) - 1] = 0;

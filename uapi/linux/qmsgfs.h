@@ -137,22 +137,37 @@ struct qmsgfs_devctl_call {
 #define QMSGFS_NOTIFY		0x105
 #define QMSGFS_DEVCTL		0x106
 #define QMSGFS_LSEEK		0x109
+#define QMSGFS_CHMOD		0x10a
+#define QMSGFS_CHOWN		0x10b
+#define QMSGFS_UTIME		0x10c
+#define QMSGFS_SPACE		0x110
 #define QMSGFS_CLOSE		0x116
 #define QMSGFS_SYNC		0x119
+
+/** QMSGFS_CONNECT_COMBINE_CLOSE - subtype: opened for one message, which follows, and closed */
+#define QMSGFS_CONNECT_COMBINE_CLOSE	1
 
 /** QMSGFS_CONNECT_OPEN - subtype: a file is opened */
 #define QMSGFS_CONNECT_OPEN	2
 
+/* qmsgfs_connect.ioflag, beside flags of open(2) */
+#define QMSGFS_IOFLAG_READ	0x1
+#define QMSGFS_IOFLAG_WRITE	0x2
+
 /* qmsgfs_io.xtype: a kind and flags */
 #define QMSGFS_XTYPE_NONE	0
 #define QMSGFS_XTYPE_OFFSET	2	/* a __s64 follows the head: the offset */
+#define QMSGFS_XTYPE_READDIR	5	/* struct qmsgfs_dirent are read, as many as fit, all whole */
 #define QMSGFS_XFLAG_BLOCK	0x1000	/* the file is not O_NONBLOCK */
 #define QMSGFS_XFLAG_NONBLOCK	0x2000	/* it is */
 
 /**
  * struct qmsgfs_connect - head of QMSGFS_CONNECT; the path below the node follows, with a zero
+ *
+ * After that, of QMSGFS_CONNECT_COMBINE_CLOSE, from the next multiple of 8 on, the message.
+ *
  * @type: %QMSGFS_CONNECT
- * @subtype: %QMSGFS_CONNECT_OPEN
+ * @subtype: %QMSGFS_CONNECT_OPEN, %QMSGFS_CONNECT_COMBINE_CLOSE
  * @file_type: 0
  * @reply_max: 0
  * @entry_max: 0
@@ -227,6 +242,82 @@ struct qmsgfs_plain {
 	__u16 type;
 	__u16 combine_len;
 	__u32 flag;
+};
+
+/** QMSGFS_STAT_PLAIN - qmsgfs_stat_ask.format: the answer is a &struct qmsgfs_stat */
+#define QMSGFS_STAT_PLAIN	0x46535031
+
+/* QMSGFS_STAT */
+struct qmsgfs_stat_ask {
+	__u16 type;
+	__u16 combine_len;
+	__u32 format;
+};
+
+/* Its answer, the same for servers of all word sizes. */
+struct qmsgfs_stat {
+	__u32 mode;
+	__u32 nlink;
+	__u32 uid;
+	__u32 gid;
+	__u64 ino;		/* 0: it has none */
+	__u64 size;
+	__u64 blocks;
+	__u32 rdev_major;
+	__u32 rdev_minor;
+	__u32 blksize;
+	__u32 atime_nsec;
+	__s64 atime;
+	__s64 mtime;
+	__s64 ctime;
+	__u32 mtime_nsec;
+	__u32 ctime_nsec;
+};
+
+/* QMSGFS_CHMOD; the bits 07777 */
+struct qmsgfs_chmod {
+	__u16 type;
+	__u16 combine_len;
+	__u32 mode;
+};
+
+/* QMSGFS_CHOWN; -1: as it is */
+struct qmsgfs_chown {
+	__u16 type;
+	__u16 combine_len;
+	__s32 gid;
+	__s32 uid;
+};
+
+/* QMSGFS_UTIME; @now: instead of these two */
+struct qmsgfs_utime {
+	__u16 type;
+	__u16 combine_len;
+	__s32 now;
+	__s64 actime;
+	__s64 modtime;
+};
+
+/** QMSGFS_SPACE_FREE - subtype: what is from @start on goes, and the file ends there */
+#define QMSGFS_SPACE_FREE	11
+
+/* QMSGFS_SPACE; @whence is SEEK_SET, @len 0: to the end */
+struct qmsgfs_space {
+	__u16 type;
+	__u16 combine_len;
+	__u16 subtype;
+	__s16 whence;
+	__u64 start;
+	__u64 len;
+};
+
+/* An entry of a directory: the next one begins @reclen bytes on. */
+struct qmsgfs_dirent {
+	__u64 ino;		/* 0: it has none */
+	__s64 offset;		/* where, for lseek, this one is */
+	__s16 reclen;		/* a multiple of 8 */
+	__s16 namelen;
+	char name[4];		/* and more */
 };
 
 /* Conditions, as in QNX (S10.24) */

@@ -30,6 +30,7 @@ typedef struct _select_context {
 union _dispatch_context {
 	resmgr_context_t resmgr_context;
 	message_context_t message_context;
+	select_context_t select_context;
 };
 typedef union _dispatch_context dispatch_context_t;
 
@@ -49,9 +50,21 @@ typedef struct _message_attr {
 	size_t msg_max_size;
 } message_attr_t;
 
+/* No limits are known yet: NULL does. */
 typedef struct _select_attr {
 	unsigned flags;
 } select_attr_t;
+
+/*
+ * select_attach(): what a descriptor is to be ready for, and is. It is watched on, unless NOREARM
+ * is set; SRVEXCEPT, without a descriptor, stands for servers that have gone.
+ */
+#define SELECT_FLAG_READ	0x10000000
+#define SELECT_FLAG_WRITE	0x20000000
+#define SELECT_FLAG_EXCEPT	0x40000000
+#define SELECT_FLAG_REARM	0x0001
+#define SELECT_FLAG_SRVEXCEPT	0x0002
+#define SELECT_FLAG_NOREARM	0x0004
 
 #define MSG_FLAG_ALLOC_PULSE		0x02
 #define MSG_FLAG_DEFAULT_FUNC		0x100
@@ -146,6 +159,10 @@ int pulse_attach(dispatch_t *__dpp, int __flags, int __code,
 		 int (*__func)(message_context_t *__ctp, int __code, unsigned __flags,
 			       void *__handle), void *__handle);
 int pulse_detach(dispatch_t *__dpp, int __code, int __flags);
+int select_attach(dispatch_t *__dpp, select_attr_t *__attr, int __fd, unsigned __flags,
+		  int (*__func)(select_context_t *__ctp, int __fd, unsigned __flags,
+				void *__handle), void *__handle);
+int select_detach(dispatch_t *__dpp, int __fd);
 
 thread_pool_t *thread_pool_create(thread_pool_attr_t *__attr, unsigned __flags);
 int thread_pool_start(void *__pool);

@@ -7,6 +7,7 @@
 #define QMSG_QNX_SYS_IOMSG_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/cdefs.h>
 #include <sys/ftype.h>
@@ -160,6 +161,27 @@ typedef union {
 	struct _io_read i;
 } io_read_t;
 
+/**
+ * struct _io_dirent - what a read with %_IO_XTYPE_READDIR returns: QNX's struct dirent, whose name
+ * the C library of Linux has for another
+ * @d_ino: number of the file, 0: it has none
+ * @d_offset: of this entry, for lseek()
+ * @d_reclen: to the next one, a multiple of 8
+ * @d_namelen: of @d_name
+ * @d_name: which goes on after the struct
+ */
+struct _io_dirent {
+	uint64_t d_ino;
+	int64_t d_offset;
+	int16_t d_reclen;
+	int16_t d_namelen;
+	char d_name[1];
+};
+
+/* How long one with a name of @n bytes is. */
+#define _IO_DIRENT_RECLEN(n) \
+	((int16_t)((offsetof(struct _io_dirent, d_name) + (size_t)(n) + 1 + 7) & ~(size_t)7))
+
 /* The bytes follow. */
 struct _io_write {
 	uint16_t type;
@@ -309,6 +331,11 @@ struct _io_sync {
 typedef union {
 	struct _io_sync i;
 } io_sync_t;
+
+/* struct _io_space.subtype: what is from @start on goes */
+#ifndef F_FREESP
+#define F_FREESP	11
+#endif
 
 struct _io_space {
 	uint16_t type;

@@ -8,6 +8,7 @@
 #ifndef QMSG_QNX_SYS_RESMGR_H
 #define QMSG_QNX_SYS_RESMGR_H
 
+#include <pthread.h>
 #include <sys/cdefs.h>
 #include <sys/iomgr.h>
 #include <sys/iomsg.h>
@@ -192,6 +193,36 @@ typedef struct _resmgr_io_funcs {
 	int (*unpause)(resmgr_context_t *ctp, io_unpause_t *msg, RESMGR_OCB_T *ocb);
 } resmgr_io_funcs_t;
 
+/**
+ * struct _resmgr_waiter - a client that waits for its answer
+ * @next: the library's
+ * @rcvid: to answer
+ * @scoid: of whom, together with @coid
+ * @coid: …
+ * @nbytes: that it wants
+ * @data: the program's
+ */
+typedef struct _resmgr_waiter {
+	struct _resmgr_waiter *next;
+	rcvid_t rcvid;
+	int scoid;
+	int coid;
+	size_t nbytes;
+	void *data;
+} resmgr_waiter_t;
+
+/**
+ * struct _resmgr_waiters - clients that wait, and the lock for them; not of QNX
+ * @first: the one that has waited longest
+ *
+ * resmgr_waiters_lock() is for a program that decides by something of its own whether a client
+ * waits: the calls may be made with the lock or without.
+ */
+typedef struct _resmgr_waiters {
+	resmgr_waiter_t *first;
+	pthread_mutex_t __lock;
+} resmgr_waiters_t;
+
 __BEGIN_DECLS
 int resmgr_attach(dispatch_t *__dpp, resmgr_attr_t *__attr, const char *__path,
 		  enum _file_type __type, unsigned __flags,
@@ -214,6 +245,16 @@ void resmgr_context_free(resmgr_context_t *__ctp);
 resmgr_context_t *resmgr_block(resmgr_context_t *__ctp);
 void resmgr_unblock(resmgr_context_t *__ctp);
 int resmgr_handler(resmgr_context_t *__ctp);
+
+/* Not of QNX: see struct _resmgr_waiters. */
+int resmgr_waiters_init(resmgr_waiters_t *__w);
+int resmgr_waiters_lock(resmgr_waiters_t *__w);
+int resmgr_waiters_unlock(resmgr_waiters_t *__w);
+int resmgr_waiters_park(resmgr_waiters_t *__w, resmgr_context_t *__ctp, size_t __nbytes,
+			void *__data);
+int resmgr_waiters_take(resmgr_waiters_t *__w, resmgr_waiter_t *__copy);
+int resmgr_waiters_unblock(resmgr_waiters_t *__w, resmgr_context_t *__ctp);
+int resmgr_waiters_close(resmgr_waiters_t *__w, resmgr_context_t *__ctp, int __error);
 __END_DECLS
 
 #endif
