@@ -9,6 +9,7 @@
 #include <linux/device.h>
 #include <linux/eventfd.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
 #include <linux/version.h>
@@ -81,6 +82,18 @@ typedef const struct device qmsg_const_device;
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
 		    unsigned int flags, struct path *path);
+#endif
+
+/* 6.3 maps ids by a type of their own; 6.6 wants to know which attributes are asked for. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+typedef struct user_namespace qmsg_idmap;
+#else
+typedef struct mnt_idmap qmsg_idmap;
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define qmsg_generic_fillattr(idmap, mask, inode, stat)	generic_fillattr(idmap, inode, stat)
+#else
+#define qmsg_generic_fillattr	generic_fillattr
 #endif
 
 #endif /* QMSG_COMPAT_H */

@@ -11,12 +11,6 @@ static const struct ipc_namespace *ns_of(const struct super_block *sb)
 	return sb->s_fs_info;
 }
 
-/* The path of @name in @dir, to be freed. */
-static char *path_in(const struct inode *dir, const struct qstr *name)
-{
-	return kasprintf(GFP_KERNEL, "%s/%.*s", qmsgfs_path_of(dir), (int)name->len, name->name);
-}
-
 /* NULL: there is nothing. */
 static struct inode *find(struct super_block *sb, const char *path)
 {
@@ -37,7 +31,7 @@ static struct dentry *lookup(struct inode *dir, struct dentry *dentry, unsigned 
 
 	if (dentry->d_name.len > NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
-	path = path_in(dir, &dentry->d_name);
+	path = qmsgfs_path_in(dir, &dentry->d_name);
 	if (!path)
 		return ERR_PTR(-ENOMEM);
 	inode = find(dir->i_sb, path);

@@ -9,64 +9,6 @@
 #include "compat.h"
 #include "qmsgfs.h"
 
-/* The path below the node is empty so far. */
-struct open_message {
-	struct qmsgfs_connect head;
-	char path[1];
-} __packed;
-
-/* QNX's access modes are Linux's plus one. */
-static u32 ioflag_of(const struct file *file)
-{
-	return (file->f_flags & ~O_ACCMODE) | ((file->f_flags & O_ACCMODE) + 1);
-}
-
-static long say_open(struct qmsg_kclient *client, const struct qmsgfs_node *node,
-		     const struct file *file)
-{
-	struct open_message msg = {
-		.head = {
-			.type = QMSGFS_CONNECT,
-			.subtype = QMSGFS_CONNECT_OPEN,
-			.handle = node->handle,
-			.ioflag = ioflag_of(file),
-			.path_len = sizeof(msg.path),
-		},
-	};
-	struct qmsg_kcall call = {
-		.head = &msg,
-		.head_len = offsetofend(struct open_message, path),
-		.max = LONG_MAX,
-	};
-
-	return qmsg_kclient_call(client, &call);
-}
-
-/* FUSE's rule: nobody need be held up by a manager that he has not chosen. */
-static bool may_open(const struct qmsgfs_node *node)
-{
-	const struct cred *cred = current_cred();
-
-	return node->trusted ||
-	       (uid_eq(cred->uid, node->uid) && uid_eq(cred->euid, node->uid) &&
-		uid_eq(cred->suid, node->uid) && gid_eq(cred->gid, node->gid) &&
-		gid_eq(cred->egid, node->gid) && gid_eq(cred->sgid, node->gid));
-}
-
-static int connect(struct qmsgfs_file *f, const struct qmsgfs_node *node, struct file *file)
-{
-	long ret;
-
-	ret = qmsg_kclient_open(&f->client, node->channel, file);
-	if (ret)
-		return ret == -ESRCH ? -ENXIO : ret;
-	ret = say_open(&f->client, node, file);
-	if (ret >= 0)
-		return 0;
-	qmsg_kclient_close(&f->client);
-	return ret;
-}
-
 /* Two threads may both ask at one time: there is no position here to be protected. */
 static void set_up(struct file *file, struct qmsgfs_file *f)
 {
@@ -76,17 +18,14 @@ static void set_up(struct file *file, struct qmsgfs_file *f)
 	file->f_pos = QMSGFS_POS_NONE;
 }
 
-static int open_node(const struct qmsgfs_node *node, struct file *file)
+static int open_node(const struct qmsgfs_node *node, struct inode *inode, struct file *file)
 {
-	struct qmsgfs_file *f;
+	struct qmsgfs_file *f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	int err;
 
-	if (!may_open(node))
-		return -EACCES;
-	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f)
 		return -ENOMEM;
-	err = connect(f, node, file);
+	err = qmsgfs_connect(&f->client, node, inode, file, file);
 	if (err)
 		kfree(f);
 	else
@@ -101,8 +40,11 @@ static int file_open(struct inode *inode, struct file *file)
 
 	if (!node)
 		return -ENXIO;
-	err = open_node(node, file);
+	err = open_node(node, inode, file);
 	qmsgfs_node_put(node);
+	/* It was entered before the manager was asked to make it. */
+	if (err && file->f_mode & FMODE_CREATED)
+		d_drop(file->f_path.dentry);
 	return err;
 }
 

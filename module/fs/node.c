@@ -68,7 +68,7 @@ static bool is_good(const char *path, size_t len)
 
 static bool is_good_mode(u32 mode)
 {
-	return !(mode & ~(S_IFMT | 0777)) && (S_ISCHR(mode) || S_ISREG(mode));
+	return !(mode & ~(S_IFMT | 0777)) && (S_ISCHR(mode) || S_ISREG(mode) || S_ISDIR(mode));
 }
 
 static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const char *path,
@@ -377,7 +377,7 @@ static void name_of(struct name *name, const struct qmsgfs_node *node, size_t le
 	memcpy(name->text, node->path + len + 1, n);
 	name->text[n] = 0;
 	name->type = node->path[end] ? DT_DIR : S_DT(node->mode);
-	name->ino = node->path[end] ? qmsgfs_dir_ino(node->path, end) : qmsgfs_node_ino(node);
+	name->ino = node->path[end] ? qmsgfs_path_ino(node->path, end) : qmsgfs_node_ino(node);
 }
 
 /* The next name below @path after @last, in order. */

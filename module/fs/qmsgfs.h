@@ -4,8 +4,8 @@
  *
  * DOC: A *node* (node.c) is a path and a channel. A manager makes it through /dev/qmsgfs
  * (control.c). It can be opened as a device file, which the module makes in devtmpfs
- * (device.c), and below each mount of the file system (super.c, dir.c, inode.c). Either way what is
- * opened is a file (file.c) with a connection of its own to the channel (kclient.h), and its
+ * (device.c), and below each mount of the file system (super.c, dir.c, inode.c), where its
+ * manager may have a whole tree (tree.c, list.c, attr.c). Either way what is opened is a file (file.c) with a connection of its own to the channel (kclient.h), and its
  * operations become messages (rw.c, devctl.c).
  *
  * No lock of this module is held while a manager is waited for, and none of the VFS's: files
@@ -22,6 +22,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "kclient.h"
 
 #define QMSGFS_MAGIC	0x514d5347
@@ -113,12 +114,46 @@ bool qmsgfs_ns_is_first(const struct ipc_namespace *ns);
 /* inode.c */
 struct inode *qmsgfs_inode_get(struct super_block *sb, struct qmsgfs_node *node, const char *path,
 			       size_t len);
+struct inode *qmsgfs_tree_inode(struct inode *dir, const struct qstr *name, umode_t mode);
 void qmsgfs_inode_destroy(struct inode *inode);
 bool qmsgfs_inode_is_there(const struct inode *inode);
+bool qmsgfs_is_in_tree(const struct inode *dir);
 const char *qmsgfs_path_of(const struct inode *inode);
-u32 qmsgfs_dir_ino(const char *path, size_t len);
+char *qmsgfs_path_in(const struct inode *dir, const struct qstr *name);
+const char *qmsgfs_below(const struct qmsgfs_node *node, const char *path);
+const char *qmsgfs_path_below(const struct qmsgfs_node *node, const struct inode *inode);
+void qmsgfs_set_create_mode(struct inode *inode, umode_t mode);
+umode_t qmsgfs_create_mode(const struct inode *inode);
+u32 qmsgfs_path_ino(const char *path, size_t len);
 u32 qmsgfs_node_ino(const struct qmsgfs_node *node);
 struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode);
+
+/* ask.c */
+struct qmsgfs_question {
+	const void *msg;
+	size_t len;
+	u32 ioflag;			/* what it is opened for */
+	void *reply;
+	size_t reply_len;		/* no shorter answer will do */
+};
+
+int qmsgfs_connect(struct qmsg_kclient *client, const struct qmsgfs_node *node,
+		   const struct inode *inode, const struct file *file, struct file *of);
+long qmsgfs_ask(const struct qmsgfs_node *node, const char *below,
+		const struct qmsgfs_question *q);
+long qmsgfs_ask_stat(const struct qmsgfs_node *node, const char *below, struct qmsgfs_stat *st);
+
+/* attr.c */
+void qmsgfs_attr_note(struct inode *inode, const struct qmsgfs_stat *st);
+int qmsgfs_getattr(qmsg_idmap *idmap, const struct path *path, struct kstat *stat,
+		   u32 request_mask, unsigned int query_flags);
+int qmsgfs_setattr(qmsg_idmap *idmap, struct dentry *dentry, struct iattr *attr);
+int qmsgfs_permission(qmsg_idmap *idmap, struct inode *inode, int mask);
+
+/* tree.c, list.c */
+extern const struct inode_operations qmsgfs_tree_ops;
+extern const struct file_operations qmsgfs_list_fops;
+int qmsgfs_manage(const struct path *path, bool rcu);
 
 /* device.c */
 int qmsgfs_device_check(const struct qmsgfs_node *node);

@@ -20,11 +20,23 @@ static int always_delete(const struct dentry *dentry)
 	return 1;
 }
 
+/* What is not there in a tree is so for now only: it is asked about on the way through. */
+static bool negative_is_good(struct dentry *dentry)
+{
+	struct dentry *parent = dget_parent(dentry);
+	bool good = qmsgfs_is_in_tree(d_inode(parent)) && qmsgfs_inode_is_there(d_inode(parent));
+
+	dput(parent);
+	return good;
+}
+
 static int revalidate_entry(struct dentry *dentry, unsigned int flags)
 {
+	struct inode *inode = d_inode(dentry);
+
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;
-	return d_really_is_positive(dentry) && qmsgfs_inode_is_there(d_inode(dentry));
+	return inode ? qmsgfs_inode_is_there(inode) : negative_is_good(dentry);
 }
 
 /*
@@ -34,6 +46,7 @@ static int revalidate_entry(struct dentry *dentry, unsigned int flags)
 static const struct dentry_operations entry_ops = {
 	.d_delete	= always_delete,
 	.d_revalidate	= revalidate_entry,
+	.d_manage	= qmsgfs_manage,
 };
 
 static int fill_super(struct super_block *sb, struct fs_context *fc)

@@ -20,7 +20,8 @@ libraries() {
 	done
 	# pthread_exit() looks for it when it runs.
 	cc -print-file-name=libgcc_s.so.1 | xargs realpath >&3
-	for name in bash cat cp dd head od sort sync tail tee timeout uniq wc; do
+	for name in bash cat chmod chown cmp cp dd find grep head ls mkdir mv od rm sed seq sort stat \
+		sync tail tee timeout touch tr truncate uniq wc; do
 		echo "coreutils/$name=$(command -v $name)"
 		libraries "$(command -v $name)" >&3
 	done

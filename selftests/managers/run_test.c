@@ -2,7 +2,8 @@
 /*
  * Resource managers as QNX programs are, and ordinary programs as their clients: NAME.c is a
  * manager, NAME.sh a shell script with its clients, which has to run to its end. The
- * manager's device file is there when the script begins, and gone when the manager is killed.
+ * manager's node is there when the script begins, below /qnx, and gone when the manager is killed;
+ * so is its device file.
  *
  * Arguments: only managers whose name contains one of them.
  */
@@ -12,10 +13,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define MANAGERS	"/managers"
+#define NODES		"/qnx"
+#define DEVICES		"/sys/class/qmsgfs"
 #define LIMIT_S		"60"
 
 static int load(void)
@@ -24,7 +29,13 @@ static int load(void)
 	int ret = fd < 0 || syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 
 	close(fd);
-	return ret;
+	mkdir(NODES, 0755);
+	return ret || mount("none", NODES, "qmsgfs", 0, NULL) ? -errno : 0;
+}
+
+static bool is_unmounted(void)
+{
+	return !umount(NODES);
 }
 
 static bool is_removed(void)
@@ -51,11 +62,11 @@ static pid_t start(char *const *argv)
 	_exit(127);
 }
 
-/* How many device files there are. */
-static int devices(void)
+/* How many names there are. */
+static int names_in(const char *path)
 {
 	struct dirent *entry;
-	DIR *dir = opendir("/sys/class/qmsgfs");
+	DIR *dir = opendir(path);
 	int n = 0;
 
 	while (dir && (entry = readdir(dir)))
@@ -96,7 +107,7 @@ static bool run(const char *name)
 		return false;
 	}
 	pid = start(argv);
-	ok = pid > 0 && wait_until(devices() == 1) && script(name);
+	ok = pid > 0 && wait_until(names_in(NODES) == 1) && script(name);
 	if (pid > 0 && is_reapable(pid)) {
 		printf("# %s has ended\n", path);
 		ok = false;
@@ -105,7 +116,8 @@ static bool run(const char *name)
 		kill(pid, SIGKILL);
 		reap(pid, NULL);
 	}
-	ok &= wait_until(devices() == 0);
+	ok &= wait_until(!names_in(NODES) && !names_in(DEVICES));
+	ok &= wait_until(is_unmounted());
 	ok &= !wait_for_no_objects();
 	return ok & wait_until(is_removed());
 }

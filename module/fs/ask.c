@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Connect messages: of an open, and of a question about a path that nobody has open. */
+
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+
+#include "qmsgfs.h"
+
+/* QNX's access modes are Linux's plus one. */
+static u32 ioflag_of(const struct file *file)
+{
+	return (file->f_flags & ~O_ACCMODE) | ((file->f_flags & O_ACCMODE) + 1);
+}
+
+/* Up to the end of the path. */
+static size_t head_len(const char *below)
+{
+	return sizeof(struct qmsgfs_connect) + strlen(below) + 1;
+}
+
+/* With room for @more bytes where the next message begins; to be freed. */
+static struct qmsgfs_connect *connect_message(const struct qmsgfs_node *node, const char *below,
+					      u32 ioflag, size_t more)
+{
+	struct qmsgfs_connect *msg = kzalloc(ALIGN(head_len(below), 8) + more, GFP_KERNEL_ACCOUNT);
+
+	if (!msg)
+		return NULL;
+	msg->type = QMSGFS_CONNECT;
+	msg->subtype = QMSGFS_CONNECT_OPEN;
+	msg->handle = node->handle;
+	msg->ioflag = ioflag;
+	msg->path_len = strlen(below) + 1;
+	strcpy((char *)(msg + 1), below);
+	return msg;
+}
+
+/* Where it is, @inode says; a file that is to be made has the mode that it was made with. */
+static long say_open(struct qmsg_kclient *client, const struct qmsgfs_node *node,
+		     const struct inode *inode, const struct file *file)
+{
+	const char *below = qmsgfs_path_below(node, inode);
+	struct qmsgfs_connect *msg = connect_message(node, below, ioflag_of(file), 0);
+	struct qmsg_kcall call = { .head = msg, .head_len = head_len(below), .max = LONG_MAX };
+	long ret;
+
+	if (!msg)
+		return -ENOMEM;
+	if (file->f_mode & FMODE_CREATED)
+		msg->mode = qmsgfs_create_mode(inode);
+	ret = qmsg_kclient_call(client, &call);
+	kfree(msg);
+	return ret;
+}
+
+/* FUSE's rule: nobody need be held up by a manager that he has not chosen. */
+static bool may_use(const struct qmsgfs_node *node)
+{
+	const struct cred *cred = current_cred();
+
+	return node->trusted ||
+	       (uid_eq(cred->uid, node->uid) && uid_eq(cred->euid, node->uid) &&
+		uid_eq(cred->suid, node->uid) && gid_eq(cred->gid, node->gid) &&
+		gid_eq(cred->egid, node->gid) && gid_eq(cred->sgid, node->gid));
+}
+
+/*
+ * A connection to where @inode is, as @file has it opened. What it is of, if calls through it
+ * can step aside, is @of.
+ */
+int qmsgfs_connect(struct qmsg_kclient *client, const struct qmsgfs_node *node,
+		   const struct inode *inode, const struct file *file, struct file *of)
+{
+	long ret;
+
+	if (!may_use(node))
+		return -EACCES;
+	ret = qmsg_kclient_open(client, node->channel, of);
+	if (ret)
+		return ret == -ESRCH ? -ENXIO : ret;
+	ret = say_open(client, node, inode, file);
+	if (ret >= 0)
+		return 0;
+	qmsg_kclient_close(client);
+	return ret;
+}
+
+static long say_once(const struct qmsgfs_node *node, struct qmsg_kcall *call)
+{
+	struct qmsg_kclient client = {};
+	long ret = qmsg_kclient_open(&client, node->channel, NULL);
+
+	if (ret)
+		return ret == -ESRCH ? -EIO : ret;
+	ret = qmsg_kclient_call(&client, call);
+	qmsg_kclient_close(&client);
+	if (ret >= 0 && call->got < call->reply_len)
+		ret = -EIO;
+	return ret;
+}
+
+/*
+ * @q->msg to what is at @below, over a connection of its own. The caller holds no lock that
+ * anybody waits for.
+ */
+long qmsgfs_ask(const struct qmsgfs_node *node, const char *below, const struct qmsgfs_question *q)
+{
+	size_t at = ALIGN(head_len(below), 8);
+	struct qmsgfs_connect *msg;
+	struct qmsg_kcall call = {
+		.head_len = at + q->len,
+		.reply = q->reply,
+		.reply_len = q->reply_len,
+		.max = LONG_MAX,
+	};
+	long ret;
+
+	if (!may_use(node))
+		return -EACCES;
+	msg = connect_message(node, below, q->ioflag, q->len);
+	if (!msg)
+		return -ENOMEM;
+	msg->subtype = QMSGFS_CONNECT_COMBINE_CLOSE;
+	memcpy((char *)msg + at, q->msg, q->len);
+	call.head = msg;
+	ret = say_once(node, &call);
+	kfree(msg);
+	return ret;
+}
+
+long qmsgfs_ask_stat(const struct qmsgfs_node *node, const char *below, struct qmsgfs_stat *st)
+{
+	static const struct qmsgfs_stat_ask msg = {
+		.type = QMSGFS_STAT,
+		.combine_len = sizeof(msg),
+		.format = QMSGFS_STAT_PLAIN,
+	};
+	const struct qmsgfs_question q = {
+		.msg = &msg,
+		.len = sizeof(msg),
+		.reply = st,
+		.reply_len = sizeof(*st),
+	};
+
+	return qmsgfs_ask(node, below, &q);
+}
