@@ -159,6 +159,21 @@ soak:
 	$(Q)MINUTES=$(or $(MINUTES),60) ROUNDS=$(or $(ROUNDS),500) TIMEOUT=$(or $(TIMEOUT),300) \
 		selftests/qemu/run.sh $(soak_kver) soak
 
+# What of the module the tests run, on one that counts it. On a debug kernel if KVER says so:
+# where there is fault injection more of it runs.
+coverage: rounds := 500
+coverage: timeout := 240
+coverage: counted_kvers := $(or $(KVER),$(DEMO_KVER))
+coverage: export MODULES := $(O)/count
+coverage:
+	$(Q)tools/deps.sh build qemu report
+	$(Q)set -e; $(foreach kver,$(counted_kvers),$(call get-kernel,$(kver));)
+	+$(Q)$(submake) selftests
+	$(Q)set -e; for kver in $(counted_kvers); do \
+		FARM=$(MODULES)/$$kver tools/build-module.sh $$kver QMSG_COUNT=1; done
+	$(Q)rc=0; $(run-guests) $(counted_kvers) || rc=1; \
+		selftests/coverage/report.sh $(counted_kvers) && exit $$rc
+
 demo:
 	$(Q)tools/deps.sh build qemu
 	$(Q)tools/kernels.sh $(DEMO_KVER)
@@ -221,7 +236,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs count)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -251,6 +266,7 @@ Targets
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
   check-kcsan    what lets threads meet, on a kernel that sees data races
   check-resmgr   resource managers, whose file system is not ready for use (6.1, 6.12, 6.12-rt)
+  coverage       what of the module the tests (or TESTS=) run: lines, branches, functions
   check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
   stress         check, with a million rounds of everything that depends on luck
   soak           the tests that hammer, beside each other, for MINUTES in one boot (KVER: memory)
@@ -289,5 +305,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
-	check-debug check-kcsan check-inject check-resmgr selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-debug check-kcsan check-inject check-resmgr coverage selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "count.h"
 #include "debugfs.h"
 #include "inject.h"
 #include "limits.h"
@@ -26,6 +27,7 @@ void qmsg_debugfs_init(void)
 	dir = debugfs_create_dir("qmsg", NULL);
 	debugfs_create_file("objects", 0400, dir, NULL, &objects_fops);
 	qmsg_inject_init(dir);
+	qmsg_count_init(dir);
 }
 
 void qmsg_debugfs_exit(void)

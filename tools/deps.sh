@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that are missing, and say what each is for.
 #
-#   deps.sh [GROUP...]    groups: build qemu bench kernel sparse model lint man deb packages doc; default: all
+#   deps.sh [GROUP...]    groups: build qemu bench report kernel sparse model lint man deb packages doc; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -32,6 +32,7 @@ needs() {
 	qemu   zstd               packing the guest's files
 	bench  python3            make bench (the report), make profile
 	bench  gnuplot-nox        make bench (the picture)
+	report python3            make coverage (the report)
 	kernel libelf-dev         building a debug kernel (objtool)
 	kernel bc                 building a debug kernel
 	kernel bison              building a debug kernel (Kconfig)
@@ -71,7 +72,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu bench kernel sparse model lint man deb packages doc
+[ $# -gt 0 ] || set -- build qemu bench report kernel sparse model lint man deb packages doc
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do

@@ -12,6 +12,7 @@
  *   memory.c  how much of it is left
  *   soak.c    all programs beside each other, for as long as asked for
  *   binder.c  what the benchmark compares with, if the kernel has it
+ *   files.c   files for the host on the third serial port
  */
 #ifndef QMSG_GUEST_H
 #define QMSG_GUEST_H
@@ -98,5 +99,8 @@ void soak(long minutes);
 
 /* binder.c */
 void binder_provide(void);
+
+/* files.c */
+void files_send(const char *device);
 
 #endif

@@ -239,6 +239,7 @@ static void test(const char *what)
 			soak(env_long("QMSG_MINUTES", 60));
 		else
 			run_tests();
+		files_send(OUTPUT);
 		leaks_check("before");
 		klog_marker("start unload");
 		module_unload();

@@ -86,7 +86,8 @@ follow() {
 	local silence=$((timeout * slow + 60)) line rc
 
 	exec {from_guest}< <(machine "${LIMIT:-7200}" "$accel" "$kernel/vmlinuz" "$initrd" \
-		"$words" -serial "file:$log/console" -serial stdio 2>"$log/qemu")
+		"$words" -serial "file:$log/console" -serial stdio -serial "file:$log/files" \
+		2>"$log/qemu")
 	guest=$!
 	trap 'kill $guest 2>/dev/null' EXIT
 	while :; do
