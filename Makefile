@@ -174,6 +174,21 @@ coverage:
 	$(Q)rc=0; $(run-guests) $(counted_kvers) || rc=1; \
 		selftests/coverage/report.sh $(counted_kvers) && exit $$rc
 
+# The fuzzer, where memory is watched. REPLAY=FILE runs the programs in there instead.
+fuzz: minutes := $(or $(MINUTES),10)
+fuzz: fuzz_kver := $(or $(KVER),memory)
+fuzz: export MODULES := $(O)/count
+fuzz: export TESTS := fuzz/
+fuzz: export FUZZ_CORPUS := $(abspath $(REPLAY))
+fuzz: export ARGS := $(if $(REPLAY),rounds=$(or $(ROUNDS),1),minutes=$(minutes) seed=$(or $(SEED),1))
+fuzz: timeout := $(shell expr $(minutes) \* 60 + 900)
+fuzz:
+	$(Q)tools/deps.sh build qemu report
+	$(Q)$(call get-kernel,$(fuzz_kver))
+	+$(Q)$(submake) selftests
+	$(Q)FARM=$(MODULES)/$(fuzz_kver) tools/build-module.sh $(fuzz_kver) QMSG_COUNT=1
+	$(Q)selftests/fuzz/run.sh $(fuzz_kver) $(or $(TIMEOUT),$(timeout))
+
 demo:
 	$(Q)tools/deps.sh build qemu
 	$(Q)tools/kernels.sh $(DEMO_KVER)
@@ -236,7 +251,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs count)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs count fuzz)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -267,6 +282,8 @@ Targets
   check-kcsan    what lets threads meet, on a kernel that sees data races
   check-resmgr   resource managers, whose file system is not ready for use (6.1, 6.12, 6.12-rt)
   coverage       what of the module the tests (or TESTS=) run: lines, branches, functions
+  fuzz           change programs of calls for MINUTES and keep what gets to new places
+                 (kernel memory); REPLAY=FILE runs those in a file
   check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
   stress         check, with a million rounds of everything that depends on luck
   soak           the tests that hammer, beside each other, for MINUTES in one boot (KVER: memory)
@@ -289,7 +306,7 @@ Variables
   ARGS="..."     arguments for every test program, such as "-t NAME" for one test
   ROUNDS=N       rounds of the tests that hammer (check 10000, shared out over
                  its kernels; check-debug 2000)
-  MINUTES=N      how long soak takes (60)
+  MINUTES=N      how long soak takes (60), or fuzz (10, with SEED=N for its random numbers)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module, such as spin_us=0
   CPUS=N         processors of the guest (2)
@@ -305,5 +322,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
-	check-debug check-kcsan check-inject check-resmgr coverage selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-debug check-kcsan check-inject check-resmgr coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

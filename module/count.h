@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which of the module's code has run: for "make coverage". The compiler puts the
+ * Which of the module's code has run: for "make coverage" and "make fuzz". The compiler puts the
  * counting in, with "make QMSG_COUNT=1" only.
  */
 #ifndef QMSG_COUNT_H

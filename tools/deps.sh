@@ -32,7 +32,7 @@ needs() {
 	qemu   zstd               packing the guest's files
 	bench  python3            make bench (the report), make profile
 	bench  gnuplot-nox        make bench (the picture)
-	report python3            make coverage (the report)
+	report python3            make coverage, make fuzz (the report)
 	kernel libelf-dev         building a debug kernel (objtool)
 	kernel bc                 building a debug kernel
 	kernel bison              building a debug kernel (Kconfig)

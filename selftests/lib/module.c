@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SAVED_MAX 8
+#define SAVED_MAX 16
 
 static struct {
 	char name[32];
