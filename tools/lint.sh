@@ -42,6 +42,7 @@ check "installation puts everything below its prefix, and takes it away again" \
 check "README.md shows programs as they are in the tree" tools/readme-check.sh
 check "the uapi header compiles alone, C and C++, 32 and 64 bits" selftests/abi/header.sh
 check "the netlink header is as it is described" tools/netlink-check.py
+check "the fuzzers' descriptions are those of the uapi header" tools/syzkaller-check.py
 check "qmsg report shows what recordings say, broken ones too" \
 	report_check
 check "the scripts for bpftrace use tracepoints as they are" tools/bpftrace-check.sh
