@@ -7,6 +7,7 @@
  *   run.c     one test program: start, listen, time out
  *   tasks.c   which processes are there; getting rid of them
  *   klog.c    the kernel log since the last look
+ *   race.c    whose data race it tells of
  *   module.c  the module: load, unload, counters, use count
  *   leaks.c   kmemleak, and whether lockdep is still awake
  *   memory.c  how much of it is left
@@ -72,6 +73,15 @@ void klog_marker(const char *text);
 /* Has it complained since the last look? quiet: the module may not have said anything either */
 bool klog_complains(bool quiet);
 bool klog_check(const char *who, bool quiet);
+
+/* race.c: what a line of the kernel log is to the report of a data race, if there is one */
+enum race {
+	RACE_NONE,		/* nothing */
+	RACE_UNDECIDED,		/* it is in one */
+	RACE_OURS,		/* the end of one that is the module's, which has been told */
+	RACE_OTHERS,		/* likewise, of the kernel's own */
+};
+enum race race_line(const char *text);
 
 /* module.c */
 bool module_load(const char *path);

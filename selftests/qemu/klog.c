@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,9 @@
 
 /* After a complaint: enough of what follows to understand it. */
 #define CONTEXT_LINES 60
+
+/* So long may the kernel be silent in the middle of a report. */
+#define REPORT_MS	5000
 
 static int fd = -1;
 static regex_t complaint;
@@ -41,11 +45,17 @@ void klog_marker(const char *text)
 	dprintf(fd, "<6>selftest: %s", text);
 }
 
+static bool more_comes(void)
+{
+	return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, REPORT_MS) > 0;
+}
+
 /*
- * The text of the next record of the kernel's own, NULL if there is none.
+ * The text of the next record of the kernel's own, NULL if there is none; if the last one was in
+ * the middle of something, the next is waited for.
  * A record is "priority,sequence,time,flags;text\n key=value...".
  */
-static char *next_message(char *record, size_t size, bool *lost)
+static char *next_message(char *record, size_t size, bool *lost, bool wait)
 {
 	char *text;
 	ssize_t n;
@@ -57,6 +67,8 @@ static char *next_message(char *record, size_t size, bool *lost)
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN && wait && more_comes())
 			continue;
 		if (n <= 0)
 			return NULL;
@@ -73,15 +85,25 @@ static char *next_message(char *record, size_t size, bool *lost)
 	}
 }
 
+static bool is_complaint(const char *text, bool quiet)
+{
+	return regexec(&complaint, text, 0, NULL, 0) == 0 ||
+	       (quiet && strncmp(text, "qmsg", 4) == 0);
+}
+
 bool klog_complains(bool quiet)
 {
 	char record[8192], *text;
 	bool lost = false, bad = false;
+	enum race race = RACE_NONE;
 	int show = 0;
 
-	while ((text = next_message(record, sizeof(record), &lost))) {
-		if (regexec(&complaint, text, 0, NULL, 0) == 0 ||
-		    (quiet && strncmp(text, "qmsg", 4) == 0)) {
+	while ((text = next_message(record, sizeof(record), &lost, race == RACE_UNDECIDED))) {
+		race = race_line(text);
+		bad |= race == RACE_OURS;
+		if (race != RACE_NONE)
+			continue;
+		if (is_complaint(text, quiet)) {
 			bad = true;
 			show = CONTEXT_LINES;
 		}
@@ -90,9 +112,11 @@ bool klog_complains(bool quiet)
 			show--;
 		}
 	}
+	if (race == RACE_UNDECIDED)
+		tap_note("the kernel does not finish telling of a data race");
 	if (lost)
 		tap_note("the kernel log overflowed; nobody knows what it said");
-	return bad || lost;
+	return bad || lost || race == RACE_UNDECIDED;
 }
 
 bool klog_check(const char *who, bool quiet)
