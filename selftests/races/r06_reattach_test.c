@@ -198,7 +198,9 @@ TEST_F_TIMEOUT(revolving, notice_means_that_nobody_is_there, RACE_TIMEOUT)
 	printf("# %u connections of %u threads: notices %u\n", VISITORS * r->rounds + 1, VISITORS,
 	       r->notices);
 	EXPECT_LT(1, r->notices);
-	EXPECT_LT(r->notices, VISITORS * r->rounds + 1);
+	EXPECT_LE(r->notices, VISITORS * r->rounds + 1);
+	/* some have shared a connection */
+	RACE_SHOULD_COME_UP(r->notices < VISITORS * r->rounds + 1);
 }
 
 TEST_HARNESS_MAIN
