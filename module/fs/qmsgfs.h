@@ -5,8 +5,9 @@
  * DOC: A *node* (node.c) is a path and a channel. A manager makes it through /dev/qmsgfs
  * (control.c). It can be opened as a device file, which the module makes in devtmpfs
  * (device.c), and below each mount of the file system (super.c, dir.c, inode.c), where its
- * manager may have a whole tree (tree.c, list.c, attr.c). Either way what is opened is a file (file.c) with a connection of its own to the channel (kclient.h), and its
- * operations become messages (rw.c, devctl.c).
+ * manager may have a whole tree (tree.c, list.c, attr.c). Either way what is opened is a file
+ * (file.c) with a connection of its own to the channel (kclient.h), and its operations become
+ * messages (rw.c, devctl.c).
  *
  * No lock of this module is held while a manager is waited for, and none of the VFS's: files
  * have no lock for their position, since the manager has the position.

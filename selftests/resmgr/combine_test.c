@@ -300,21 +300,29 @@ static int be_waiter(void *arg)
 	return 0;
 }
 
+/* The first of them first. */
+static bool two_wait(FIXTURE_DATA(combine) *self, struct waiter *w, pid_t *pid)
+{
+	for (int i = 0; i < 2; i++) {
+		w[i].fd = self->fd;
+		pid[i] = fork_child(be_waiter, &w[i]);
+		if (!wait_until(self->m->waiting == i + 1))
+			return false;
+	}
+	return true;
+}
+
 TEST_F(combine, first_come)
 {
 	struct waiter *w = shared_alloc(2 * sizeof(*w));
-	pid_t a, b;
+	pid_t pid[2];
 
-	w[0].fd = w[1].fd = self->fd;
-	a = fork_child(be_waiter, &w[0]);
-	ASSERT_TRUE(wait_until(self->m->waiting == 1));
-	b = fork_child(be_waiter, &w[1]);
-	ASSERT_TRUE(wait_until(self->m->waiting == 2));
+	ASSERT_TRUE(two_wait(self, w, pid));
 	EXPECT_EQ(1, write(self->fd, "1", 1));
-	EXPECT_EQ(0, reap(a, NULL));
+	EXPECT_EQ(0, reap(pid[0], NULL));
 	EXPECT_EQ('1', w[0].c);
 	EXPECT_EQ(1, write(self->fd, "2", 1));
-	EXPECT_EQ(0, reap(b, NULL));
+	EXPECT_EQ(0, reap(pid[1], NULL));
 	EXPECT_EQ('2', w[1].c);
 	/* Nobody waits: nothing is answered. */
 	EXPECT_EQ(1, write(self->fd, "3", 1));
@@ -324,18 +332,14 @@ TEST_F(combine, first_come)
 TEST_F(combine, let_go)
 {
 	struct waiter *w = shared_alloc(2 * sizeof(*w));
-	pid_t a, b;
+	pid_t pid[2];
 
-	w[0].fd = w[1].fd = self->fd;
-	a = fork_child(be_waiter, &w[0]);
-	ASSERT_TRUE(wait_until(self->m->waiting == 1));
-	b = fork_child(be_waiter, &w[1]);
-	ASSERT_TRUE(wait_until(self->m->waiting == 2));
-	ASSERT_EQ(0, kill(b, SIGUSR1));
-	EXPECT_EQ(0, reap(b, NULL));
+	ASSERT_TRUE(two_wait(self, w, pid));
+	ASSERT_EQ(0, kill(pid[1], SIGUSR1));
+	EXPECT_EQ(0, reap(pid[1], NULL));
 	EXPECT_EQ(EINTR, w[1].error);
 	EXPECT_EQ(1, write(self->fd, "1", 1));
-	EXPECT_EQ(0, reap(a, NULL));
+	EXPECT_EQ(0, reap(pid[0], NULL));
 	EXPECT_EQ('1', w[0].c);
 }
 
