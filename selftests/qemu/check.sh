@@ -23,9 +23,10 @@ report_of() {
 start() {
 	rm -f "$build/log/$1/result"
 	: >"$(report_of "$1")"
-	DEALT="$((dealt++)) $kernels" \
+	DEALT="$dealt $kernels" \
 		"$top/selftests/qemu/run.sh" "$1" >"$(report_of "$1")" 2>&1 </dev/null &
 	running[$1]=$!
+	dealt=$((dealt + 1))
 }
 
 running_now() {
@@ -63,6 +64,14 @@ show() {
 	wait "${running[$kver]}" || true
 }
 
+# Programs of which every kernel says that another has them.
+nowhere() {
+	local logs=("${@/#/$build/log/}")
+
+	comm -23 <(sort -u "${logs[@]/%//asked}") \
+		<(sed -n 's/^# Subtest: //p' "${logs[@]/%//tap}" | sort -u)
+}
+
 trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
 mkdir -p "$build/log"
 waiting=("$@")
@@ -77,5 +86,9 @@ for kver; do
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
 trap - EXIT
+for program in $(nowhere "$@"); do
+	printf '  FAILED: %s ran nowhere\n' "$program"
+	failed=$((failed + 1))
+done
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ] && [ $passed -gt 0 ]

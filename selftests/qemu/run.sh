@@ -153,6 +153,7 @@ lock "run-$kver"
 mkdir -p "$log"
 rm -f "$log"/*
 : >"$log/tap"
+DEAL='' contents | sed -n 's|^tests/\(.*\)=.*|\1|p' >"$log/asked"
 "$top/selftests/qemu/initramfs.sh" "$initrd" "${MODULES:-$build}/$kver/module/qmsg.ko" "${inside[@]}" \
 	"${needed[@]}"
 accel=$(accelerator "$kernel/vmlinuz")
