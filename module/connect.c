@@ -99,6 +99,17 @@ static void forget_client_locked(struct qmsg_sconn *sconn)
 	spin_unlock(&sconn->client->sconns_lock);
 }
 
+/*
+ * Its client has it: the server will hear of its end. One that was made for a descriptor which
+ * a sibling had closed by then never gets that far.
+ */
+void qmsg_sconn_begin(struct qmsg_sconn *sconn)
+{
+	spin_lock(&sconn->channel->lock);
+	WRITE_ONCE(sconn->begun, true);
+	qmsg_channel_unlock(sconn->channel);
+}
+
 /* S1.14. The caller has a reference. */
 void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 {
@@ -108,7 +119,7 @@ void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 	if (--sconn->links)
 		return;
 	forget_client_locked(sconn);
-	if (ch->dead || !(ch->flags & QMSG_CHF_DISCONNECT)) {
+	if (ch->dead || !sconn->begun || !(ch->flags & QMSG_CHF_DISCONNECT)) {
 		qmsg_sconn_retire_locked(sconn);
 		return;
 	}
@@ -608,8 +619,10 @@ static int publish_side(struct qmsg_ctx *ctx, struct qmsg_channel *ch, u32 flags
 
 	mutex_lock(&ctx->lock);
 	conn = qmsg_conn_new(ctx, ch, flags, index | QMSG_SIDE_CHANNEL);
-	if (!IS_ERR(conn))
+	if (!IS_ERR(conn)) {
+		qmsg_sconn_begin(conn->sconn);
 		xa_store(&ctx->sides, index, conn, GFP_KERNEL_ACCOUNT);
+	}
 	mutex_unlock(&ctx->lock);
 	return PTR_ERR_OR_ZERO(conn);
 }

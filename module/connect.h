@@ -34,6 +34,7 @@ struct qmsg_sconn {
 	/* Under the channel's lock. */
 	bool live;			/* has its scoid */
 	bool zombie;			/* no links, waits for the server's ConnectDetach */
+	bool begun;			/* its client could use it: its end is told */
 	unsigned int links;
 	struct list_head node;		/* in the channel's list */
 	struct hlist_head requests;	/* not over */
@@ -62,6 +63,7 @@ struct qmsg_sconn *qmsg_sconn_find(struct qmsg_ctx *ctx, int scoid);
 bool qmsg_sconn_has_client(const struct qmsg_sconn *sconn);
 kuid_t qmsg_sconn_uid(const struct qmsg_sconn *sconn);
 kgid_t qmsg_sconn_gid(const struct qmsg_sconn *sconn);
+void qmsg_sconn_begin(struct qmsg_sconn *sconn);
 void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn);
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn);
 

@@ -15,6 +15,7 @@
 #include "connect.h"
 #include "connfile.h"
 #include "ctx.h"
+#include "inject.h"
 #include "proc.h"
 
 struct qmsg_connfile {
@@ -177,6 +178,8 @@ static int install(struct qmsg_ctx *ctx, struct qmsg_connfile *cf, int fd)
 		return PTR_ERR(file);
 	mutex_lock(&ctx->lock);
 	conn = use_locked(ctx, cf, fd);
+	if (!IS_ERR(conn))
+		qmsg_sconn_begin(conn->sconn);
 	mutex_unlock(&ctx->lock);
 	if (IS_ERR(conn)) {
 		fput(file);
@@ -245,16 +248,24 @@ static struct qmsg_conn *make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf
 static struct qmsg_conn *find_or_make_use(struct qmsg_ctx *ctx, struct qmsg_connfile *cf,
 					  struct file *file, int fd)
 {
-	struct qmsg_conn *conn = find_use(ctx, cf);
+	struct qmsg_conn *conn;
 
+	(void)qmsg_point(USE);
+	conn = find_use(ctx, cf);
 	if (conn) {
 		if (READ_ONCE(conn->coid) != fd)
 			WRITE_ONCE(conn->coid, fd);
+		if (unlikely(!READ_ONCE(conn->sconn->begun)))
+			qmsg_sconn_begin(conn->sconn);
 		return conn;
 	}
 	conn = make_use(ctx, cf, fd);
-	if (IS_ERR(conn) || !qmsg_file_is_closing(file))
+	if (IS_ERR(conn))
 		return conn;
+	if (!qmsg_file_is_closing(file)) {
+		qmsg_sconn_begin(conn->sconn);
+		return conn;
+	}
 	close_uses(cf);
 	qmsg_conn_put(conn);
 	return ERR_PTR(-EBADF);

@@ -47,6 +47,7 @@ static const char *const names[QMSG_NR_POINTS] = {
 	[QMSG_POINT_RESULT]	= "result",
 	[QMSG_POINT_UNBLOCK]	= "unblock",
 	[QMSG_POINT_DETACH]	= "detach",
+	[QMSG_POINT_USE]	= "use",
 	[QMSG_POINT_GONE]	= "gone",
 };
 

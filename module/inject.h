@@ -17,6 +17,7 @@ enum qmsg_point {
 	QMSG_POINT_RESULT,	/* it knows that its request is over, and will look at the result */
 	QMSG_POINT_UNBLOCK,	/* somebody has found a request to unblock, and will do it */
 	QMSG_POINT_DETACH,	/* a connection is about to be detached */
+	QMSG_POINT_USE,		/* a descriptor has been found, and its connection will be */
 	QMSG_POINT_GONE,	/* a request is about to end with its channel */
 	QMSG_NR_POINTS,
 };

@@ -22,6 +22,7 @@ static struct qmsg_conn *connect(struct qmsg_ctx *ctx, struct qmsg_channel *ch)
 		kref_get(&conn->ref);
 		conn->file_scoid = conn->sconn->scoid;
 		conn->sconn->of_file = true;
+		qmsg_sconn_begin(conn->sconn);
 	}
 	mutex_unlock(&ctx->lock);
 	return conn;

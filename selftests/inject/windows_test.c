@@ -229,4 +229,40 @@ TEST_F(windows, R7_answer_at_the_end_of_the_grace)
 	EXPECT_EQ(0, expect_nothing(s->q, s->chid));
 }
 
+static int64_t call_send(scene *s, struct peer *p)
+{
+	return qmsg_msg_send(p->q, s->c->args.coid, "", 1, NULL, 0);
+}
+
+/*
+ * S1.14: a sibling closes the descriptor that a thread has just looked up. The server hears
+ * once that the client has gone, and nothing of what was made and undone after that.
+ */
+TEST_F(windows, S1_14_descriptor_closed_between_lookup_and_use)
+{
+	scene *s = &self->s;
+	struct qmsg_pulse pulse;
+	struct actor *sender;
+	int fd;
+
+	ASSERT_EQ(0, open_windows(self, QMSG_CHF_DISCONNECT, 0));
+	sender = actor_new(s, s->peer);
+	ASSERT_NE(NULL, sender);
+	fd = peer_attach(s->peer, s->me->pid, s->chid, 0, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, peer_detach(s->peer, s->c->args.coid));
+	s->c->args.coid = fd;
+	ASSERT_EQ(0, inject("hold use %d", sender->w.tid));
+	ASSERT_EQ(0, actor_go(sender, s, call_send));
+	ASSERT_EQ(0, wait_held(sender->w.tid, "use"));
+	ASSERT_EQ(0, peer_close(s->peer, fd));
+	ASSERT_EQ(0, inject("go %d", sender->w.tid));
+	ASSERT_EQ(0, worker_wait(&sender->w));
+	EXPECT_EQ(-EBADF, sender->ret);
+	EXPECT_EQ(0, qmsg_msg_receive_pulse(s->q, s->chid, &pulse, sizeof(pulse), NULL));
+	EXPECT_EQ(QMSG_PULSE_CODE_DISCONNECT, pulse.code);
+	EXPECT_EQ(0, expect_nothing(s->q, s->chid));
+	EXPECT_EQ(0, qmsg_connect_detach(s->q, pulse.scoid));
+}
+
 TEST_HARNESS_MAIN

@@ -260,6 +260,8 @@ static inline void arena_fight(struct arena *a)
 	qmsg_channel_destroy(a->qs, a->chid);
 	for (unsigned int i = 0; i < count; i++)
 		pthread_join(servers[i], NULL);
+	if (a->race->flags & QMSG_CHF_DISCONNECT && atomic_load(&a->disconnects) != a->requests)
+		arena_strange(a, "more notices than connections:", atomic_load(&a->disconnects));
 	if (a->race->settle)
 		a->race->settle();
 }
