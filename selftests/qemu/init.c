@@ -131,6 +131,7 @@ static void set_up(void)
 	chmod("/tmp", 01777);
 	chmod("/dev/shm", 01777);
 	load_fuse();
+	tasks_let_time_go_on();
 
 	slow = env_long("QMSG_SLOW", 1);
 	/* A task that has not moved for this long will not any more. */

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +149,41 @@ void tasks_kill(void)
 		return;
 	tap_note("these survive SIGKILL:");
 	tasks_show();
+}
+
+/* Timers and read-copy-update. */
+static bool keeps_time(const char *name)
+{
+	static const char *const names[] = { "ktimers/", "rcu_preempt", "rcuc/", "rcub/" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+void tasks_let_time_go_on(void)
+{
+	const struct sched_param first = { .sched_priority = 90 };
+	char path[64], name[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	/* Others do that in interrupts. */
+	if (access("/sys/kernel/realtime", F_OK))
+		return;
+	dir = opendir("/proc");
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%.16s/comm", entry->d_name);
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    !read_file(path, name, sizeof(name)) || !keeps_time(name))
+			continue;
+		if (sched_setscheduler(atoi(entry->d_name), SCHED_FIFO, &first))
+			fprintf(stderr, "init: cannot raise %s: %m\n", name);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 bool tasks_check(const char *who)
