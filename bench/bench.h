@@ -53,6 +53,7 @@ struct quartiles {
 };
 
 struct quartiles quartiles(double *values, int n);	/* sorts them */
+double quantile(const double *sorted, int n, double q);
 
 /* ---- watch.c: time, and what to do when it stands still ---- */
 
@@ -185,6 +186,7 @@ bool scale_has(const char *method);
 void section_memory(void);
 void section_pulse(void);
 void section_unblock(void);
+void section_latency(void);
 void loop_for_ever(void);
 
 #endif /* QMSG_BENCH_H */

@@ -17,6 +17,7 @@ static const struct section sections[] = {
 	{ "memory", section_memory },
 	{ "pulse", section_pulse },
 	{ "unblock", section_unblock },
+	{ "latency", section_latency },
 };
 
 /* Round trips come under each schedule that is asked for; the others under the first. */

@@ -31,6 +31,7 @@ settings() {
 	6.12-rt  icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
 	6.12     wall              5  wall    2  max        sched=other  sizes=$sizes  place=free,pinned
 	6.12     wall-hogs         3  wall    2  max        sched=other  sizes=0  hogs=2  sections=rt
+	6.12-rt  wall-latency      3  wall    2  max        sched=other  sections=latency
 	LIST
 }
 

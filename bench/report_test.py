@@ -261,6 +261,15 @@ class Report(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("MISSED", out)
 
+    def test_latency(self):
+        lines = [f"bench latency load={load} what={what} median={median} p99=2000 max=30000"
+                 for load, median in (("none", 900), ("qmsg", 1000))
+                 for what in ("timer", "round_trip")]
+        out = "\n".join(table.latency([boot(lines, kver="6.12-rt", setting="wall-latency")]))
+        self.assertIn("6.12-rt wall-latency", out)
+        self.assertIn("round trip", out)
+        self.assertRegex(out, r"none +900 / 2.00k / 30.0k")
+
     def test_nothing(self):
         with tempfile.TemporaryDirectory() as name, contextlib.redirect_stderr(io.StringIO()):
             self.assertEqual(report.main(["report", name]), 1)

@@ -12,7 +12,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Between two numbers in proportion. */
-static double quantile(const double *sorted, int n, double q)
+double quantile(const double *sorted, int n, double q)
 {
 	double at = q * (n - 1);
 	int below = (int)at;

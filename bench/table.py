@@ -142,6 +142,22 @@ def unblock(boots):
         yield ""
 
 
+def latency_cell(boots, load, what):
+    values = [results.figure(boots, "latency", name, load=load, what=what)
+              for name in ("median", "p99", "max")]
+    return " / ".join(short(value.median) for value in values) if all(values) else ""
+
+
+def latency(boots):
+    for title, members in groups(boots, "latency"):
+        kinds = values_of(members, "latency", "what")
+        yield f"{title}: what a real-time thread waits, ns: median / 99 % / longest"
+        yield from columns([["beside"] + [kind.replace("_", " ") for kind in kinds]] + [
+            [load] + [latency_cell(members, load, kind) for kind in kinds]
+            for load in values_of(members, "latency", "load")])
+        yield ""
+
+
 def state(verdict):
     if verdict.value is None:
         text = "MISSING"
@@ -181,4 +197,5 @@ def report(boots, verdicts):
     yield from memory(boots)
     yield from pulses(boots)
     yield from unblock(boots)
+    yield from latency(boots)
     yield from gate_list(verdicts)

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 # What is shown first.
 KERNEL = "6.12"
-ORDER = ("icount-fifo", "icount-cfs", "wall", "wall-hogs", "icount-fifo-erms")
+ORDER = ("icount-fifo", "icount-cfs", "wall", "wall-hogs", "wall-latency", "icount-fifo-erms")
 METHODS = ("pipe", "qmsg", "qmsg_nospin", "qmsg_native", "qmsg_qnx", "futex", "futex_copy",
            "eventfd", "ustream", "useqpkt", "tcp", "posixmq", "sysvmsg", "pvm", "binder")
 
