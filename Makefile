@@ -24,7 +24,7 @@ kbuild_args := $(if $(W),W=$(W)) $(if $(C),C=$(C))
 .NOTPARALLEL:
 submake = $(MAKE) $(if $(Q),-s) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) \
 	--no-print-directory O=$(O) -C
-export O V JOBS TESTS ARGS PARAMS CPUS GUESTS
+export O V JOBS TESTS ARGS PARAMS BOOT CPUS GUESTS
 
 all: module-if-possible lib tools
 
@@ -111,6 +111,19 @@ run-tests:
 	+$(Q)$(submake) selftests
 	$(Q)set -e; for kver in $(kvers); do tools/build-module.sh $$kver; done
 	$(Q)$(run-guests) $(kvers)
+
+# The heart again, boot by boot: other kinds of preemption, one processor and more.
+check-variants: variants_kver := $(or $(KVER),$(DEMO_KVER))
+check-variants: export TESTS := $(or $(TESTS),channel/ connect/ msg/ pulse/ unblock/ races/ stress/ \
+	life/ event/ timer/ name/ priority/ scenarios/)
+check-variants: export ROUNDS := $(or $(ROUNDS),500)
+check-variants: export TIMEOUT := $(or $(TIMEOUT),120)
+check-variants:
+	$(Q)tools/deps.sh build qemu
+	$(Q)$(call get-kernel,$(variants_kver))
+	+$(Q)$(submake) selftests
+	$(Q)tools/build-module.sh $(variants_kver)
+	$(Q)selftests/qemu/variants.sh $(variants_kver)
 
 check-debug: rounds := 2000
 check-debug: timeout := 120
@@ -285,6 +298,7 @@ Targets
   fuzz           change programs of calls for MINUTES and keep what gets to new places
                  (kernel memory); REPLAY=FILE runs those in a file
   check-inject   replay, pair by pair, everything that can meet (a module of its own; 6.12)
+  check-variants the heart with other kinds of preemption, on 1, 2 and 4 processors (6.12)
   stress         check, with a million rounds of everything that depends on luck
   soak           the tests that hammer, beside each other, for MINUTES in one boot (KVER: memory)
   bench          measure round trips beside those of pipes, sockets, queues; fail if too slow
@@ -309,6 +323,7 @@ Variables
   MINUTES=N      how long soak takes (60), or fuzz (10, with SEED=N for its random numbers)
   TIMEOUT=S      seconds a test program may take (240; four times that on debug kernels)
   PARAMS="..."   parameters of the module, such as spin_us=0
+  BOOT="..."     words for the command line of the guest's kernel, such as preempt=none
   CPUS=N         processors of the guest (2)
   GUESTS=N       guests at a time (check, stress, check-debug: 3)
   QUICK=1        bench in three minutes: few methods, one boot with each clock
@@ -322,5 +337,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
-	check-debug check-kcsan check-inject check-resmgr coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-variants check-debug check-kcsan check-inject check-resmgr coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-packages clean distclean help

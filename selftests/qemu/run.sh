@@ -8,8 +8,8 @@
 #   run.sh KVER soak     the tests beside each other, for MINUTES
 #
 # Environment, all optional: TESTS (substrings of names), ROUNDS, TIMEOUT
-# (seconds per program), MINUTES, ARGS (for every program), PARAMS (of the module), MODULES (where
-# the module was built), DEAL (substrings of names as well) with DEALT ("I N"): of those only
+# (seconds per program), MINUTES, ARGS (for every program), PARAMS (of the module), BOOT (words for
+# the kernel's command line), MODULES (where the module was built), DEAL (substrings of names as well) with DEALT ("I N"): of those only
 # every N-th, from the I-th.
 #
 # Everything that goes wrong is a failure: a test, a check between tests, a
@@ -44,6 +44,7 @@ fi
 words+=" syscall.x32=y secretmem.enable=1"
 words+=" QMSG_RUN=$what QMSG_SLOW=$slow QMSG_TIMEOUT=$timeout"
 words+=" QMSG_ROUNDS=${ROUNDS:-10000} QMSG_ARGS=\"${ARGS:-}\" QMSG_PARAMS=\"${PARAMS:-}\""
+words+=" ${BOOT:-}"
 
 is_mine() {
 	local word i n
