@@ -69,7 +69,7 @@ install: lib tools man
 	+$(Q)$(submake) tools install
 	+$(Q)$(submake) Documentation install
 	+$(Q)$(submake) system install
-	$(Q)[ -n "$(DESTDIR)" ] || tools/after-install.sh
+	$(Q)[ -n "$(DESTDIR)" ] || tools/after-install.sh installed
 
 # What an installation would put there now is removed.
 uninstall:
@@ -77,6 +77,7 @@ uninstall:
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/uninstall >/dev/null
 	$(Q)tools/uninstall.sh $(O)/uninstall "$(DESTDIR)"
 	$(Q)rm -rf $(O)/uninstall
+	$(Q)[ -n "$(DESTDIR)" ] || tools/after-install.sh removed
 
 modules_install: modules
 	$(Q)tools/install-module.sh "$(or $(KVER),$(KDIR))"

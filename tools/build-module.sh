@@ -18,7 +18,7 @@ kver=${1:?usage: build-module.sh KVER [MAKE ARGUMENTS...]}
 shift
 if [ -d "$kver" ]; then
 	kdir=$(cd "$kver" && pwd)
-	release=$(cat "$kdir/include/config/kernel.release")
+	release=$(headers_release "$kdir")
 	farm=$build/$release
 else
 	kdir=$(kernel_dir "$kver")/kdir

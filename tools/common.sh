@@ -44,6 +44,12 @@ lock() {
 	fi
 }
 
+# headers_release KDIR: of the kernel whose headers are there, as uname -r says it; not as
+# kernel.release does, which in Debian's 6.1 is another.
+headers_release() {
+	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h"
+}
+
 # What runs a debug kernel is kept apart from Debian's own kernels.
 is_debug_kernel() {
 	awk -v n="$1" '!/^#/ && $1 == n { found = 1 } END { exit !found }' \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Does "make install" put things where they belong, for any PREFIX, and does "make uninstall"
-# take away all of it and nothing else?
+# take away all of it and nothing else? Is a module installed where there is no depmod?
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -31,8 +31,9 @@ wanted() {
 
 for prefix in /usr/local /opt/some/place; do
 	rm -rf "$root/d"
-	mkdir -p "$root/d$prefix/lib"
+	mkdir -p "$root/d$prefix"/{bin,sbin,include,lib/python3,share/man}
 	touch "$root/d$prefix/lib/somebody-elses"
+	find "$root/d" | sort >"$root/before"
 	quietly make -C "$top" O="$build" PREFIX=$prefix DESTDIR="$root/d" install
 	for file in $(wanted); do
 		[ -e "$root/d$prefix/$file" ] || die "not installed: $prefix/$file"
@@ -45,6 +46,16 @@ for prefix in /usr/local /opt/some/place; do
 	python=$(find "$root/d$prefix/lib" -path '*-packages/qmsg' -type d)
 	python3 -m compileall -q "$python" || die "Python does not read its module"
 	quietly make -C "$top" O="$build" PREFIX=$prefix DESTDIR="$root/d" uninstall
-	[ "$(find "$root/d" ! -type d -printf '%f\n')" = somebody-elses ] ||
-		die "not what was there before: $(find "$root/d" ! -type d -printf '%P ')"
+	find "$root/d" -path '*/python3*' -prune -o -print | sort |
+		diff <(grep -v python3 "$root/before") - || die "not what was there before"
+	[ -z "$(find "$root/d" -path '*/python3*' ! -type d)" ] || die "something of Python's is left"
 done
+
+# Headers as Debian's 6.1 has them.
+mkdir -p "$root"/kdir/include/{config,generated} "$root/o/9.9-1-x/module"
+echo 9.9.5 >"$root/kdir/include/config/kernel.release"
+echo '#define UTS_RELEASE "9.9-1-x"' >"$root/kdir/include/generated/utsrelease.h"
+touch "$root/o/9.9-1-x/module/qmsg.ko"
+said=$(PATH=/usr/bin:/bin O=$root/o INSTALL_MOD_PATH=$root/m tools/install-module.sh "$root/kdir")
+[ -e "$root/m/lib/modules/9.9-1-x/updates/qmsg.ko" ] || die "the module is not installed"
+[ -e /usr/bin/depmod ] || grep -q 'there is no depmod' <<<"$said" || die "it is not said: $said"

@@ -10,7 +10,7 @@ set -euo pipefail
 
 which=${1:?usage: install-module.sh KVER|KDIR}
 if [ -d "$which" ]; then
-	release=$(cat "$which/include/config/kernel.release")
+	release=$(headers_release "$which")
 	module=$build/$release/module/qmsg.ko
 else
 	release=$(cat "$(kernel_dir "$which")/release")
@@ -18,5 +18,9 @@ else
 fi
 root=${INSTALL_MOD_PATH:-}
 install -D -m 644 "$module" "$root/lib/modules/$release/updates/qmsg.ko"
-depmod ${root:+-b "$root"} "$release"
+if command -v depmod >/dev/null; then
+	depmod ${root:+-b "$root"} "$release"
+else
+	say "there is no depmod (Debian: kmod): modprobe knows of it once depmod has run there"
+fi
 say "installed $root/lib/modules/$release/updates/qmsg.ko; to load it: modprobe qmsg"
