@@ -248,6 +248,13 @@ deb:
 arm64:
 	$(Q)tools/arm64.sh
 
+# What depends on the processor: all that is done with atomics and waiting, and the layouts.
+check-arm64: timeout := 240
+check-arm64: rounds := 500
+check-arm64: export TESTS := $(or $(TESTS),abi/ channel/ connect/ msg/ pulse/ unblock/ races/)
+check-arm64:
+	$(Q)ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)) tools/arm64.sh check
+
 check-packages:
 	$(Q)selftests/packages/check.sh
 
@@ -289,6 +296,7 @@ Targets
   modules_install  the module, for KVER or KDIR (INSTALL_MOD_PATH)
   deb            Debian packages, the module's by DKMS -> build/deb
   arm64          cross-compile module, libraries and programs -> build/arm64
+  check-arm64    run tests (TESTS=) on an emulated arm64 machine, with Debian's kernel
   check-packages install them in a Debian of their own, in QEMU; needs root
   selftests      the test programs
   check          run the tests in QEMU on Debian's kernels $(KVERS)
@@ -339,4 +347,4 @@ endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
 	check-variants check-debug check-kcsan check-inject check-resmgr coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
-	modules_install deb arm64 check-packages clean distclean help
+	modules_install deb arm64 check-arm64 check-packages clean distclean help

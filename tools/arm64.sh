@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Cross-compile the module, for Debian's kernel, the libraries and the programs for arm64.
+# Cross-compile the module, for Debian's kernel, the libraries and the programs for arm64; and
+# run tests in an emulated machine of that kind.
 #
 # The compiler is fetched and unpacked, not installed: its package and gcc-multilib, which the
 # 32-bit tests need, cannot be on one machine.
 #
-#   arm64.sh     -> build/arm64/module/qmsg.ko, build/arm64/libqmsg, build/arm64/tools
+#   arm64.sh           -> build/arm64/KERNEL/module/qmsg.ko, build/arm64/libqmsg, build/arm64/tools
+#   arm64.sh check     builds the tests, boots the kernel in QEMU and runs them; TESTS, ROUNDS,
+#                      TIMEOUT as in "make check"
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$top/tools/apt.sh"
 
-series=${KVER:-6.12}
+kver=${KVER:-6.12}-arm64
+# The kernel's metapackages: those of 6.1 have no number in their names.
+flavour=${kver#6.1-}
 other=()
 cross=aarch64-linux-gnu-
-headers=$build/kernels/$series-arm64
+kernel=$build/kernels/$kver
 out=$build/arm64
 compiler=$build/arm64-compiler
 
@@ -55,41 +60,47 @@ depends() {
 		sed -nE "s/^($2)( \(= ([^)]*)\))?.*/\1=\3/p" | head -n 1
 }
 
-# The packages of the target's headers, and Kbuild's programs for this machine.
+# The packages of the target's kernel, its headers, a shell for the guest, and Kbuild's programs
+# for this machine.
 fetch() {
-	local target common kbuild
+	local target version common kbuild
 
-	[ ! -e "$headers/release" ] || return 0
+	[ ! -e "$kernel/vmlinuz" ] || return 0
 	lock kernels
 	other_apt
 	quietly apt-get "${apt_options[@]}" "${other[@]}" update
-	target=$(depends "linux-headers-$series-arm64" 'linux-headers-[^ ]*')
-	[ -n "$target" ] || die "apt knows no linux-headers-$series-arm64"
-	common=$(depends "${target%%=*}" 'linux-headers-[^ ]*-common')
-	kbuild=$(depends "${target%%=*}" 'linux-kbuild-[^ ]*')
-	say "downloading the headers of Linux ${target#linux-headers-}"
-	rm -rf "$headers" "$headers.tmp"
-	mkdir -p "$headers.tmp/debs"
-	(cd "$headers.tmp/debs" &&
-		quietly apt-get "${apt_options[@]}" "${other[@]}" download "$target" "${common%=*}=${target#*=}" &&
-		quietly apt-get "${apt_options[@]}" download "${kbuild%=*}=${target#*=}")
-	unpack "${target%%=*}"
+	target=$(depends "linux-headers-$flavour" 'linux-headers-[^ ]*')
+	[ -n "$target" ] || die "apt knows no linux-headers-$flavour"
+	version=${target#*=} target=${target%%=*}
+	common=$(depends "$target" 'linux-headers-[^ ]*-common')
+	kbuild=$(depends "$target" 'linux-kbuild-[^ ]*')
+	say "downloading Linux ${target#linux-headers-} ($version)"
+	rm -rf "$kernel" "$kernel.tmp"
+	mkdir -p "$kernel.tmp/debs"
+	(cd "$kernel.tmp/debs" &&
+		quietly apt-get "${apt_options[@]}" "${other[@]}" download "$target=$version" \
+			"${common%=*}=$version" "linux-image-${target#linux-headers-}=$version" \
+			busybox-static &&
+		quietly apt-get "${apt_options[@]}" download "${kbuild%=*}=$version")
+	unpack "${target#linux-headers-}"
 }
 
 # As in kernels.sh: made for /usr/src and /usr/lib, to work from here.
 unpack() {
-	local deb
+	local release=$1 deb
 
-	for deb in "$headers.tmp"/debs/*.deb; do
-		dpkg-deb -x "$deb" "$headers.tmp/root"
+	for deb in "$kernel.tmp"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$kernel.tmp/root"
 	done
-	rm -r "$headers.tmp/debs"
+	rm -r "$kernel.tmp/debs"
 	# shellcheck disable=SC2016 # for make, not for us
 	sed -i 's|^include /usr/src/|include $(dir $(lastword $(MAKEFILE_LIST)))../|' \
-		"$headers.tmp/root/usr/src/$1/Makefile"
-	ln -s "root/usr/src/$1" "$headers.tmp/kdir"
-	echo "${1#linux-headers-}" >"$headers.tmp/release"
-	mv "$headers.tmp" "$headers"
+		"$kernel.tmp/root/usr/src/linux-headers-$release/Makefile"
+	ln -s "root/usr/src/linux-headers-$release" "$kernel.tmp/kdir"
+	ln -s "root/boot/vmlinuz-$release" "$kernel.tmp/vmlinuz"
+	ln -s "root/lib/modules/$release" "$kernel.tmp/modules"
+	echo "$release" >"$kernel.tmp/release"
+	mv "$kernel.tmp" "$kernel"
 }
 
 # The machine that a file is for, as readelf says it.
@@ -97,19 +108,63 @@ is_arm64() {
 	${cross}readelf -h "$1" | grep -q 'Machine:.*AArch64' || die "$1 is not for arm64"
 }
 
+# cross_make DIRECTORY ARGUMENTS...
+cross_make() {
+	quietly make -C "$top/$1" CC=${cross}gcc-12 AR=${cross}ar -j"$jobs" "${@:2}"
+}
+
+build_all() {
+	local file
+
+	FARM=$out/$kver "$top/tools/build-module.sh" "$kernel/kdir" ARCH=arm64 CROSS_COMPILE=$cross \
+		CC=${cross}gcc-12 W=1
+	say "building the libraries and the programs for arm64"
+	cross_make libqmsg O="$out/libqmsg" all
+	cross_make tools O="$out" tool= all
+	for file in $kver/module/qmsg.ko libqmsg/libqmsg{,-qnx,-resmgr}.so tools/qmsg-demo; do
+		is_arm64 "$out/$file"
+	done
+	say "built: $out/$kver/module/qmsg.ko for Linux $(<"$kernel/release"), $out/libqmsg, $out/tools"
+}
+
+# Those that TESTS means; not programs/ and tool/, which need libraries in the guest, nor what is
+# about the other architecture.
+tests() {
+	local name word
+
+	for name in "$top"/selftests/*/*_test.c; do
+		name=${name#"$top/selftests/"}
+		case $name in
+		programs/* | tool/* | inject/* | resmgr/* | managers/* | abi/x32_test.c) continue ;;
+		esac
+		for word in ${TESTS:-""}; do
+			[[ ${name%.c} != *"$word"* ]] || { echo "${name%.c}"; break; }
+		done
+	done
+}
+
+build_tests() {
+	local name
+
+	TESTS=$(tests | tr '\n' ' ')
+	export TESTS
+	[ -n "$TESTS" ] || die "no test program matches TESTS"
+	say "building the tests for arm64"
+	"$top/tools/linux-source.sh" kselftest
+	for name in kernels kselftest; do
+		ln -sfn "../$name" "$out/$name"
+	done
+	cross_make selftests O="$out" sources_32= tests
+}
+
 "$top/tools/deps.sh" build
 apt_lists
 get_compiler
 fetch
 export PATH=$compiler/usr/bin:$PATH LD_LIBRARY_PATH=$compiler/usr/lib/x86_64-linux-gnu
-FARM=$out "$top/tools/build-module.sh" "$headers/kdir" ARCH=arm64 CROSS_COMPILE=$cross CC=${cross}gcc-12 W=1
-say "building the libraries and the programs for arm64"
-for part in libqmsg tools; do
-	dir=$out
-	[ $part = tools ] || dir=$out/libqmsg
-	quietly make -C "$top/$part" O="$dir" CC=${cross}gcc-12 AR=${cross}ar -j"$jobs" tool= all
-done
-for file in module/qmsg.ko libqmsg/libqmsg.so libqmsg/libqmsg-qnx.so tools/qmsg-demo; do
-	is_arm64 "$out/$file"
-done
-say "built: $out/module/qmsg.ko for Linux $(<"$headers/release"), $out/libqmsg, $out/tools"
+build_all
+[ "${1:-}" = check ] || exit 0
+"$top/tools/deps.sh" qemu arm64
+build_tests
+O=$out STRIP=${cross}strip BUSYBOX=$kernel/root/bin/busybox \
+	"$top/selftests/qemu/check.sh" "$kver"

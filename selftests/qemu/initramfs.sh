@@ -5,13 +5,15 @@
 #
 #   initramfs.sh OUT.cpio.zst [MODULE.ko [GUEST/PATH=FILE...]]
 #
-# Without a module it is just enough to see whether a guest starts.
+# Without a module it is just enough to see whether a guest starts. STRIP and BUSYBOX are programs
+# for a guest of another architecture.
 
 set -euo pipefail
 . "$(dirname "$0")/../../tools/common.sh"
 
 out=$1
 module=${2:-}
+strip=${STRIP:-strip}
 shift $(($# < 2 ? $# : 2))
 
 root=$(mktemp -d)
@@ -22,8 +24,8 @@ chmod 755 "$root"
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,etc,tests}
 
 # Debug information is for the host; symbols of the module stay, for traces.
-strip -o "$root/init" "$build/qemu/init"
-[ -z "$module" ] || strip --strip-debug -o "$root/qmsg.ko" "$module"
+"$strip" -o "$root/init" "$build/qemu/init"
+[ -z "$module" ] || "$strip" --strip-debug -o "$root/qmsg.ko" "$module"
 for pair; do
 	mkdir -p "$root/$(dirname "${pair%%=*}")"
 	# A module of the kernel's own would lose its signature.
@@ -32,12 +34,12 @@ for pair; do
 		continue
 	fi
 	# What is not a binary is a text.
-	strip -o "$root/${pair%%=*}" "${pair#*=}" 2>/dev/null ||
+	"$strip" -o "$root/${pair%%=*}" "${pair#*=}" 2>/dev/null ||
 		cp "${pair#*=}" "$root/${pair%%=*}"
 done
 
 if [ -n "$module" ]; then
-	cp /bin/busybox "$root/bin/busybox"
+	cp "${BUSYBOX:-/bin/busybox}" "$root/bin/busybox"
 	/bin/busybox --list | grep -vx busybox | while read -r applet; do
 		ln -s busybox "$root/bin/$applet"
 	done

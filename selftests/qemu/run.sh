@@ -22,6 +22,8 @@ set -euo pipefail
 
 kver=${1:?usage: run.sh KVER [demo|soak]}
 what=${2:-tests}
+# Functions that take the place of machine.sh's.
+[[ $kver != *-arm64 ]] || . "$top/selftests/qemu/machine-arm64.sh"
 kernel=$(kernel_dir "$kver")
 log=$build/log/$kver
 [ "$what" = tests ] || log+=-$what
