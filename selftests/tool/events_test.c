@@ -65,10 +65,14 @@ static int listen_for(scene *s, int count)
 	return s->tool && !strcmp("listening", line(s)) ? 0 : -EIO;
 }
 
+static int64_t received(scene *s, struct client *c)
+{
+	return client_send(c) ?: wait_for_client(c, "SEND") ?: receives(s->server, 1);
+}
+
 static int send_received(scene *s)
 {
-	return client_send(s->c) ?: wait_for_client(s->c, "SEND") ?:
-	       receives(s->server, 1) > 0 ? 0 : -EIO;
+	return received(s, s->c) > 0 ? 0 : -EIO;
 }
 
 TEST_F(events, unblock_and_orphan)
@@ -84,6 +88,24 @@ TEST_F(events, unblock_and_orphan)
 	ASSERT_EQ(0, peer_kill(self->client, SIGKILL));
 	EXPECT_STREQ(text("orphan client %d/%d server %d channel 1 signal,kill after AGE",
 			  self->client->pid, tid, self->server->pid), line(self));
+	EXPECT_STREQ("", line(self));
+}
+
+/* The other reasons for which a client wants to leave. */
+TEST_F(events, detach_and_timeout)
+{
+	struct client *d = client_connect(self->client, self->server->pid, 1);
+
+	ASSERT_NE(NULL, d);
+	ASSERT_EQ(0, listen_for(self, 2));
+	d->args.reply_deadline = deadline_in_ms(wait_limit_ms() / 10);
+	ASSERT_LT(0, received(self, d));
+	ASSERT_LT(0, received(self, self->c));
+	ASSERT_EQ(0, peer_detach(self->client, self->c->args.coid));
+	EXPECT_STREQ(text("unblock client %d/%d server %d channel 1 detach after AGE",
+			  self->client->pid, self->c->w.tid, self->server->pid), line(self));
+	EXPECT_STREQ(text("unblock client %d/%d server %d channel 1 timeout after AGE",
+			  self->client->pid, d->w.tid, self->server->pid), line(self));
 	EXPECT_STREQ("", line(self));
 }
 
@@ -225,6 +247,47 @@ TEST_F(events, a_probable_cycle)
 	EXPECT_STREQ(text("cycle client %d/%d server %d channel 1", self->server->pid,
 			  self->server->pid, self->client->pid), line(self));
 	EXPECT_EQ(0, wait_for_client(back, "SEND"));
+}
+
+/* It does not say that it listens; the kernel knows. */
+static bool somebody_listens(void)
+{
+	char line[256];
+	unsigned int family, groups = 0;
+	FILE *f = fopen("/proc/net/netlink", "re");
+
+	while (f && !groups && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*s %u %*s %x", &family, &groups) != 2 || family != 16)
+			groups = 0;
+	if (f)
+		fclose(f);
+	return groups;
+}
+
+/* A line for each, with what the text does not have. */
+TEST_F(events, as_json)
+{
+	char raw[512];
+	const char *at;
+
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	ASSERT_EQ(0, answer_first(self->server));
+	ASSERT_EQ(0, client_wait(self->c));
+	self->tool = popen("timeout 60 qmsg --json events 1", "re");
+	ASSERT_NE(NULL, self->tool);
+	ASSERT_TRUE(wait_until(somebody_listens()));
+	ASSERT_EQ(0, send_received(self));
+	ASSERT_TRUE(wait_until(age() > 100));
+	ASSERT_EQ(0, client_signal(self->c, SIGUSR1));
+	ASSERT_NE(NULL, fgets(raw, sizeof(raw), self->tool));
+	EXPECT_EQ(&raw[0], strstr(raw, "{\"event\":\"unblock\","));
+	EXPECT_NE(NULL, strstr(raw, "\"refused\":false"));
+	EXPECT_NE(NULL, strstr(raw, "\"serial\":2,"));
+	at = strstr(raw, "\"age_ms\":");
+	ASSERT_NE(NULL, at);
+	EXPECT_LT(100, atoll(at + strlen("\"age_ms\":")));
+	EXPECT_STREQ("", line(self));
 }
 
 TEST_F(events, not_for_everybody)

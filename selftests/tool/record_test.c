@@ -10,7 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "tool.h"
+#include "answer.h"
 
 #define TRACING		"/sys/kernel/tracing/"
 #define FILE_NAME	"/tmp/record.trace"
@@ -85,36 +85,6 @@ static int instances(void)
 	return dir ? n : -errno;
 }
 
-/* What the server's first thread does: the answer to the last that it has received. */
-struct answer_call {
-	int q;
-	int64_t rcvid;
-	int error;
-};
-
-static int64_t do_answer(void *arg)
-{
-	struct answer_call *call = arg;
-
-	return call->error ? qmsg_msg_error(call->q, call->rcvid, call->error) :
-			     qmsg_msg_reply(call->q, call->rcvid, 0, "pong!", 5);
-}
-
-static int64_t answers(struct peer *p, int64_t rcvid, int error)
-{
-	struct answer_call *call = shared_alloc(sizeof(*call));
-
-	*call = (struct answer_call) { .q = p->q, .rcvid = rcvid, .error = error };
-	return peer_call(p, do_answer, call);
-}
-
-static int64_t send_received(scene *s)
-{
-	int err = client_send(s->c) ?: wait_for_client(s->c, "SEND");
-
-	return err ?: receives(s->server, 1);
-}
-
 #define CLIENT	self->client->pid, self->c->w.tid
 #define SERVER	self->server->pid, self->server->pid
 
@@ -124,7 +94,7 @@ TEST_F(record, round_trip)
 	int64_t rcvid;
 
 	ASSERT_EQ(0, record_with(self, ""));
-	rcvid = send_received(self);
+	rcvid = send_received(self->server, self->c);
 	ASSERT_LT(0, rcvid);
 	ASSERT_EQ(0, answers(self->server, rcvid, 0));
 	ASSERT_EQ(0, client_wait(self->c));
@@ -142,25 +112,13 @@ TEST_F(record, round_trip)
 		strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text, "PID"));
 }
 
-/* The client is told to go by a signal, asks, and is let go. */
-static int64_t unblock_scene(scene *s)
-{
-	int64_t rcvid = send_received(s);
-	int err = rcvid > 0 ? client_signal(s->c, SIGUSR1) : -EIO;
-
-	err = err ?: wait_for_client(s->c, "REPLY+R");
-	err = err ?: receives(s->server, 1);
-	err = err ?: answers(s->server, rcvid, QMSG_ERROR_REASON);
-	return err ?: client_wait(s->c);
-}
-
 TEST_F(record, unblock)
 {
 	char want[TOOL_OUTPUT];
 	const char *got;
 
 	ASSERT_EQ(0, record_with(self, ""));
-	ASSERT_EQ(0, unblock_scene(self));
+	ASSERT_EQ(0, unblock_scene(self->server, self->c));
 	EXPECT_EQ(0, record_ends(self));
 	snprintf(want, sizeof(want),
 		"%d %d record_test signal %d:1#1 asks the server to let it go\n"
@@ -184,7 +142,7 @@ TEST_F(record, orphan)
 	int64_t rcvid;
 
 	ASSERT_EQ(0, record_with(self, ""));
-	rcvid = send_received(self);
+	rcvid = send_received(self->server, self->c);
 	ASSERT_LT(0, rcvid);
 	ASSERT_EQ(0, peer_kill(self->client, SIGKILL));
 	ASSERT_EQ(0, wait_for_channel(self->server->pid, self->server->q, 1, "orphans", 1));
@@ -240,7 +198,7 @@ TEST_F(record, priority)
 
 	self->c->w.priority = 20;
 	ASSERT_EQ(0, record_with(self, ""));
-	rcvid = send_received(self);
+	rcvid = send_received(self->server, self->c);
 	ASSERT_LT(0, rcvid);
 	ASSERT_EQ(0, answers(self->server, rcvid, 0));
 	ASSERT_EQ(0, client_wait(self->c));
@@ -288,7 +246,7 @@ TEST_F(record, pictures)
 	struct tool_run *r;
 
 	ASSERT_EQ(0, record_with(self, ""));
-	ASSERT_EQ(0, unblock_scene(self));
+	ASSERT_EQ(0, unblock_scene(self->server, self->c));
 	EXPECT_EQ(0, record_ends(self));
 	r = tool("qmsg report --svg " FILE_NAME);
 	EXPECT_EQ(0, r->status);
@@ -299,6 +257,7 @@ TEST_F(record, pictures)
 	EXPECT_EQ(0, r->status);
 	EXPECT_EQ(0, strncmp(r->raw, "{\"displayTimeUnit\"", 18));
 	EXPECT_NE(NULL, strstr(r->raw, "\"name\":\"REPLY-blocked, wants to leave\""));
+	EXPECT_NE(NULL, strstr(r->raw, "\"command\":\"sh -c touch"));
 	EXPECT_EQ(2, tool("qmsg report --svg --perfetto " FILE_NAME " 2>&1")->status);
 	EXPECT_EQ(3, tool("qmsg report --from 1000 " FILE_NAME " 2>&1")->status);
 	EXPECT_EQ(3, tool("qmsg report --pid 1 " FILE_NAME " 2>&1")->status);
@@ -320,7 +279,7 @@ TEST_F(record, interrupted)
 	self->recorder = popen("qmsg record -o " FILE_NAME " 2>" ERRORS, "we");
 	ASSERT_NE(NULL, self->recorder);
 	ASSERT_TRUE(wait_until(said("recording until Ctrl-C")));
-	ASSERT_EQ(0, unblock_scene(self));
+	ASSERT_EQ(0, unblock_scene(self->server, self->c));
 	pid = recorder_pid();
 	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGINT));
@@ -340,7 +299,7 @@ TEST_F(record, interrupted_twice)
 	ASSERT_LT(0, pid);
 	ASSERT_EQ(0, kill(pid, SIGINT));
 	ASSERT_TRUE(wait_until(said("waiting for the command")));
-	ASSERT_EQ(0, unblock_scene(self));
+	ASSERT_EQ(0, unblock_scene(self->server, self->c));
 	ASSERT_EQ(0, kill(pid, SIGINT));
 	ASSERT_TRUE(wait_until(said("events\n")));
 	EXPECT_EQ(130, record_ends(self));
@@ -375,7 +334,7 @@ TEST_F(record, alone)
 	r = tool("qmsg record -o /tmp/second.trace -- qmsg send %d 9 x 2>/dev/null", self->server->pid);
 	EXPECT_EQ(1, r->status);
 	EXPECT_EQ(1, instances());
-	ASSERT_EQ(0, unblock_scene(self));
+	ASSERT_EQ(0, unblock_scene(self->server, self->c));
 	EXPECT_EQ(0, record_ends(self));
 	EXPECT_NE(NULL, strstr(tool("qmsg report " FILE_NAME)->text, ": EINTR"));
 	EXPECT_STREQ("1", tool("cat " TRACING "events/qmsg/qmsg_send/enable")->text);
@@ -392,12 +351,12 @@ static int64_t many_pulses(void *arg)
 	int err = 0;
 
 	for (int i = 0; i < 20000 && (!err || err == -EAGAIN); i++) {
-		err = qmsg_pulse_send(s->client->q, s->c->args.coid, QMSG_PRIORITY_SELF, 1, 1);
+		err = qmsg_pulse_send(s->client->q, s->c->args.coid, QMSG_PRIORITY_SELF, 1, i > 0);
 	}
 	return err;
 }
 
-/* What there was no room for is told by both. */
+/* What there was no room for is told by both; what came first is there. */
 TEST_F(record, lost)
 {
 	scene *shared = shared_alloc(sizeof(*shared));
@@ -409,8 +368,56 @@ TEST_F(record, lost)
 	EXPECT_TRUE(said(" events were lost"));
 	EXPECT_NE(NULL, strstr(tool("qmsg report --limit 1 " FILE_NAME " 2>&1")->text,
 			       " events were lost while recording"));
+	EXPECT_NE(NULL, strstr(tool("qmsg report --limit 1 " FILE_NAME " 2>/dev/null")->text,
+			       "user, code 1 value 0 "));
 	EXPECT_NE(NULL, strstr(tool("qmsg report --svg " FILE_NAME " 2>/dev/null")->raw,
 			       " events were lost: there are gaps"));
+}
+
+/* Its exit status is the command's, to which signals come as ever, and which is told of them. */
+TEST_F(record, status)
+{
+	const char *const how[] = { "exit 7", "kill -TERM $$", "kill -INT $$; exit 0" };
+	const int status[] = { 7, 128 + SIGTERM, 128 + SIGINT };
+	pid_t pid;
+
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(status[i], tool("qmsg record -o " FILE_NAME " -- sh -c '%s' 2>/dev/null",
+					  how[i])->status);
+	ASSERT_EQ(0, record_with(self, ""));
+	pid = recorder_pid();
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, kill(pid, SIGTERM));
+	/* It is not its input's end that ends the command. */
+	ASSERT_TRUE(wait_until(said("events\n")));
+	EXPECT_EQ(128 + SIGTERM, record_ends(self));
+}
+
+/* Times are those of a clock, in order on all processors; of the file that was there nothing stays. */
+TEST_F(record, times)
+{
+	long long start = now_ns(), waited;
+	const char *at;
+	int64_t rcvid;
+
+	ASSERT_EQ(0, tool("seq 100000 >" FILE_NAME)->status);
+	ASSERT_EQ(0, record_with(self, ""));
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	waited = now_ns();
+	ASSERT_TRUE(wait_until(now_ns() > waited + 100 * 1000000ull));
+	rcvid = receives(self->server, 1);
+	ASSERT_LT(0, rcvid);
+	ASSERT_EQ(0, answers(self->server, rcvid, 0));
+	ASSERT_EQ(0, client_wait(self->c));
+	EXPECT_EQ(0, record_ends(self));
+	at = strstr(tool("qmsg --json report " FILE_NAME)->raw, "\"receive\"");
+	ASSERT_NE(NULL, at);
+	while (strncmp(at, "\"time_ns\":", 10))
+		at--;
+	EXPECT_LE(100 * 1000000ll, atoll(at + 10));
+	EXPECT_GE((long long)now_ns() - start, atoll(at + 10));
+	EXPECT_STREQ("0", tool("grep -c '^99999$' " FILE_NAME)->text);
 }
 
 /* What cannot be is an error, and the file that was there stays. */

@@ -265,6 +265,13 @@ TEST_F(stats, measuring_ends)
 	EXPECT_EQ(0, count(asked(), SERVICE));
 }
 
+/* It goes on for as long as somebody waits for what comes of it. */
+TEST_F(stats, of_longer_than_it_is_kept)
+{
+	ASSERT_EQ(0, write_param("measure_ms", 2500));
+	EXPECT_LE(5000000000LL, number(tool("qmsg --json stats 5")->text, "", "\"measured_ns\":"));
+}
+
 TEST_F(stats, it_ends_with_the_channel)
 {
 	asked();

@@ -89,6 +89,97 @@ TEST_F(top, a_busy_channel_comes_first)
 	EXPECT_EQ(0, number(t, "\"messages\":"));
 }
 
+static int64_t name_it(void *arg)
+{
+	const struct peer *p = arg;
+
+	return qmsg_name_attach(p->q, 2, "depot");
+}
+
+static int64_t three_pulses(void *arg)
+{
+	const struct client *c = arg;
+	int err = 0;
+
+	for (int i = 0; !err && i < 3; i++)
+		err = qmsg_pulse_send(c->w.peer->q, c->args.coid, QMSG_PRIORITY_SELF, 1, i);
+	return err;
+}
+
+/* Each column has a number of its own. Where most wait comes first. */
+TEST_F(top, queues)
+{
+	struct client *c;
+
+	ASSERT_EQ(2, peer_channel(self->server, 0));
+	ASSERT_EQ(0, peer_call(self->server, name_it, self->server));
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, receiver_go_blocked(receiver_new(self->server, 1)));
+	c = client_blocked(self->client, self->server->pid, 2);
+	ASSERT_NE(NULL, c);
+	ASSERT_LT(0, receives(self->server, 2));
+	for (int i = 0; i < 2; i++)
+		ASSERT_NE(NULL, client_blocked(self->client, self->server->pid, 2));
+	ASSERT_EQ(0, peer_call(self->client, three_pulses, c));
+	EXPECT_STREQ(text("PID CHID COMMAND MSG/S PULSE/S QUEUED PULSES RECEIVING UNANSWERED WAIT "
+			  "SERVICE NAME\n%d 2 top_test 0 0 2 3 0 1 - - depot\n"
+			  "%d 1 top_test 0 0 0 0 2 0 - - -", self->server->pid, self->server->pid),
+		     tool("qmsg top --once")->text);
+}
+
+#define NAP_NS	20000000LL
+
+/* It lets each message wait for so long, and for each it answers it sends itself a pulse. */
+static int64_t serve_late(void *arg)
+{
+	const struct peer *p = arg;
+	int coid = qmsg_connect_attach(p->q, 0, 1, QMSG_SIDE_CHANNEL, 0);
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	int64_t rcvid;
+	char buf[64];
+
+	for (;;) {
+		nanosleep(&nap, NULL);
+		do {
+			rcvid = qmsg_msg_receive(p->q, 1, buf, sizeof(buf), NULL);
+		} while (!rcvid);
+		if (rcvid < 0)
+			return rcvid;
+		qmsg_pulse_send(p->q, coid, QMSG_PRIORITY_SELF, 1, 1);
+		qmsg_msg_reply(p->q, rcvid, 1, NULL, 0);
+	}
+}
+
+/* Of each picture, what was before is taken off. */
+TEST_F(top, times)
+{
+	struct client *c = client_connect(self->client, self->server->pid, 1);
+	long long messages, ns[2], wait, service;
+	struct tool_run *r;
+	const char *t;
+
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, peer_start(self->server, serve_late, self->server));
+	ASSERT_EQ(0, peer_start(self->client, send_for_ever, c));
+	r = tool("qmsg --json top -n 2");
+	EXPECT_EQ(0, r->status);
+	t = r->raw;
+	for (int i = 0; i < 2; i++) {
+		messages = number(t, "\"messages\":");
+		ns[i] = number(t, "\"measured_ns\":");
+		wait = number(t, "\"wait_ns\":");
+		service = number(t, "\"service_ns\":");
+		ASSERT_LT(0, messages);
+		EXPECT_LE(NAP_NS, wait);
+		/* One after the other, they have not taken longer than there was time. */
+		EXPECT_LE((wait + service) * (messages - 1), ns[i]);
+		EXPECT_GE(1, llabs(messages - number(t, "\"pulses\":")));
+		EXPECT_LT(0, number(t, "\"pulses_per_s\":"));
+		t = strchr(t, '\n') + 1;
+	}
+	EXPECT_LT(ns[1], ns[0] + 1000000000LL);
+}
+
 /* A picture is a line, and there are as many as asked for. */
 TEST_F(top, as_often_as_asked)
 {
@@ -101,6 +192,9 @@ TEST_F(top, as_often_as_asked)
 	second = strchr(second + 1, '\n');
 	ASSERT_NE(NULL, second);
 	EXPECT_EQ(0, second[1]);
+	/* As text, they are apart. */
+	EXPECT_NE(NULL, strstr(tool("qmsg top -n 2")->raw, "\n\n"));
+	EXPECT_LE(2000000000LL, number(tool("qmsg --json top --once 2")->raw, "\"measured_ns\":"));
 }
 
 /* On a terminal it takes the place of the one before, and does not run over the end. */
