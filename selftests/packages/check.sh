@@ -22,7 +22,7 @@ packages=(qmsg-dkms libqmsg0 libqmsg-dev qmsg-tools python3-qmsg qmsg-doc)
 first=6.1 second=6.12
 # What the root has before them, besides a kernel; another list makes another root.
 has=systemd-sysv,udev,kmod,dkms,gcc,libc6-dev,make,pkg-config,python3,initramfs-tools,zstd
-has+=,libnl-genl-3-200,libjson-c5,libtracefs1,libtraceevent1
+has+=,libnl-genl-3-200,libjson-c5,libtracefs1,libtraceevent1,libjs-sphinxdoc
 base=$dir/base-$(cksum <<<"$has" | cut -d ' ' -f 1)
 passed=0 failed=0
 export LC_ALL=C

@@ -39,6 +39,24 @@ device_is() {
 	[ "$(stat -c '%U %G %a' /dev/qmsg)" = "$1" ] || { ls -l /dev/qmsg; return 1; }
 }
 
+# And each time the device comes and goes.
+loads_again_and_again() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		rmmod qmsg && [ ! -e /dev/qmsg ] && modprobe qmsg && [ -e /dev/qmsg ] || return 1
+	done
+	udevadm settle
+}
+
+# Whoever has the device open keeps the module, and is not disturbed.
+refuses_to_go() {
+	local said
+
+	said=$(rmmod qmsg 2>&1) && return 1
+	[[ $said == *"is in use"* ]] || { echo "$said"; return 1; }
+}
+
 refused() {
 	local said
 
@@ -55,6 +73,47 @@ start_server() {
 
 answers() {
 	[ "$(as_user --groups="$gid" client "$pid" "$chid" "$1")" = "$1" ]
+}
+
+# The server holds it until it wants to leave. No function: its number is to be the client's.
+start_client() {
+	setpriv --reuid=4711 --regid=4711 --groups="$gid" client "$pid" "$chid" wait >/dev/null &
+	client=$!
+}
+
+# As it would be for somebody who wonders.
+is_told() {
+	local said='' end=$((SECONDS + 60))
+
+	until [[ $said == *REPLY-blocked* ]] || [ $SECONDS -gt $end ]; do
+		said=$(qmsg blocked "$client")
+	done
+	echo "$said"
+	[[ $said == "client ($client/$client) REPLY-blocked "*" on server ($pid) channel $chid"* ]]
+}
+
+# Killed, once the server has let it go.
+end_client() {
+	kill "$client"
+	wait "$client"
+	client_status=$?
+}
+
+is_recorded() {
+	cd /run && qmsg record -- client "$pid" "$chid" hello && qmsg report --svg -o picture.svg &&
+		qmsg report --perfetto -o trace.json && qmsg report || return 1
+	grep -q '#[0-9]* 5 bytes' picture.svg && python3 -m json.tool trace.json >/dev/null
+}
+
+# completes WORD THE COMMAND LINE: with it as what comes next, or as the end of its last word
+completes() {
+	local COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2)) COMPREPLY=()
+
+	# shellcheck source=tools/qmsg/qmsg.bash
+	. /usr/share/bash-completion/completions/qmsg
+	_qmsg
+	printf '%s\n' "${COMPREPLY[@]}"
+	[[ " ${COMPREPLY[*]} " == *" $1 "* ]]
 }
 
 # Not unloaded, since it is in use, and still answering.
@@ -74,11 +133,20 @@ gone() {
 expected=$(sed -n 's/.*qmsg\.guest=\([^ ]*\).*/\1/p' /proc/cmdline)
 ok "the kernel is $expected" kernel_is "$expected"
 ok "the module of DKMS was loaded at boot" module_is_of_dkms
+ok "it is loaded and unloaded a hundred times" loads_again_and_again
 ok "the device is the group's" device_is "root qmsg 660"
 gid=$(stat -c %g /dev/qmsg)
 ok "who is not in the group may not open it" refused server
 start_server
 ok "a member's server answers a member's client" answers hello
+start_client
+ok "of a client that hangs the tool says on whom" is_told
+end_client
+ok "killed, it leaves" test "$client_status" = 143
+ok "what a client does is recorded, and drawn" is_recorded
+ok "bash completes the tool's commands" completes report qmsg rep
+ok "and the numbers of servers" completes "$pid" qmsg blocked ""
+ok "the module does not go while it is in use" refuses_to_go
 ok "the demonstration runs" qmsg-demo 200
 ok "the Python module does what it says" qmsg-python
 ok "the module's package can be purged while it is in use" purge_in_use
