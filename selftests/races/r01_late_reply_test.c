@@ -141,7 +141,7 @@ TEST_F(late_reply, single_thread_only_wastes_work)
 }
 
 /* An id kept for long is refused for (about) 2^bits requests; three quarters are sure. */
-TEST_F(late_reply, stays_refused_while_ids_come_round)
+TEST_F_TIMEOUT(late_reply, stays_refused_while_ids_come_round, RACE_TIMEOUT)
 {
 	unsigned int others = variant->bits == 8 ? 192 : 1000;
 	int64_t stale;
