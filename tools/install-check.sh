@@ -13,6 +13,7 @@ trap 'rm -rf "$root"' EXIT
 # Of each part one file, links as links, and the way a page is found by a function's name.
 wanted() {
 	cat <<-LIST
+	bin/qmsg
 	bin/qmsg-demo
 	include/linux/qmsg.h
 	include/qmsg-qnx/sys/neutrino.h

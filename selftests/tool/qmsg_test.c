@@ -163,7 +163,7 @@ TEST_F(tool, blocked_marks_a_cycle)
 	EXPECT_NE(NULL, strstr(r->text, "\"cycle\":true"));
 	EXPECT_EQ(NULL, strstr(r->text, "\"cycle\":false"));
 	r = tool("qmsg graph");
-	EXPECT_NE(NULL, strstr(r->text, text("t%d -> t%d [label=\"SEND AGE\", style=dashed, "
+	EXPECT_NE(NULL, strstr(r->text, text("t%d -> t%d [label=\" SEND AGE \", style=dashed, "
 					     "color=red", PID(2), PID(0))));
 }
 
@@ -234,7 +234,7 @@ TEST_F(tool, tree_and_names)
 		     tool("qmsg names")->text);
 	EXPECT_NE(NULL, strstr(tool("qmsg tree")->text,
 			       text("qmsg_test (%d) channel 1 a b\\x5cc\\x0a\n"
-				    "busy qmsg_test (%d/%d) AGE\n"
+				    "busy qmsg_test (%d/%d)\n"
 				    "REPLY qmsg_test (%d/%d) AGE", PID(1), PID(1), PID(1),
 				    PID(0), PID(0))));
 	EXPECT_NE(NULL, strstr(tool("qmsg ps")->text,

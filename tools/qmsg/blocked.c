@@ -86,6 +86,7 @@ static void text_link(struct json_object *link, int depth)
 {
 	struct json_object *next = json_object_object_get(link, "waits_for");
 	const char *state = out_get_string(link, "state");
+	const char *name = out_get_string(link, "name");
 	bool cycle = out_get_int(link, "cycle");
 	char age[OUT_AGE_SIZE];
 
@@ -93,10 +94,10 @@ static void text_link(struct json_object *link, int depth)
 	       out_get_string(link, "command"), (long long)out_get_int(link, "pid"),
 	       (long long)out_get_int(link, "tid"), state);
 	if (out_get_int(link, "server_pid"))
-		printf("-blocked %s on %s (%lld) channel %lld %s",
+		printf("-blocked %s on %s (%lld) channel %lld%s%s",
 		       out_age(age, out_get_int(link, "age_ms")), out_get_string(link, "server"),
 		       (long long)out_get_int(link, "server_pid"),
-		       (long long)out_get_int(link, "chid"), out_get_string(link, "name"));
+		       (long long)out_get_int(link, "chid"), *name ? " " : "", name);
 	printf("%s%s\n", out_get_int(link, "repeats") ? " [cycle]" : "", cycle ? out_plain() : "");
 	for (size_t i = 0; next && i < json_object_array_length(next); i++)
 		text_link(json_object_array_get_idx(next, i), depth + 1);

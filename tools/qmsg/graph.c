@@ -43,7 +43,7 @@ static void print_edge(int tid, void *arg)
 	const struct edge *e = arg;
 	char age[OUT_AGE_SIZE];
 
-	fprintf(out, "\tt%d -> t%d [label=\"%s %s\"%s%s];\n", e->r->tid, tid, state_name(e->r->state),
+	fprintf(out, "\tt%d -> t%d [label=\" %s %s \"%s%s];\n", e->r->tid, tid, state_name(e->r->state),
 	       out_age(age, e->r->age_ms), e->r->state == QMSG_NL_STATE_SEND ? ", style=dashed" : "",
 	       e->cycle ? ", color=red, fontcolor=red, penwidth=2" : "");
 }
@@ -62,7 +62,7 @@ static void nodes(const struct model *m)
 
 static void graph(const struct model *m, const bool *stuck)
 {
-	fputs("digraph qmsg {\n\tnode [shape=box, fontname=\"sans-serif\"];\n"
+	fputs("digraph qmsg {\n\tgraph [nodesep=0.6, ranksep=0.7];\n\tnode [shape=box, fontname=\"sans-serif\"];\n"
 	      "\tedge [fontname=\"sans-serif\", fontsize=10];\n", out);
 	nodes(m);
 	for (size_t i = 0; i < m->nrequests; i++) {

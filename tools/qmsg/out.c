@@ -29,6 +29,15 @@ const char *out_get_string(struct json_object *row, const char *key)
 	return json_object_get_string(json_object_object_get(row, key)) ?: "";
 }
 
+void out_channel(struct json_object *row)
+{
+	const char *name = out_get_string(row, "name");
+
+	printf("%s (%lld) channel %lld%s%s", out_get_string(row, "command"),
+	       (long long)out_get_int(row, "pid"), (long long)out_get_int(row, "chid"),
+	       *name ? " " : "", name);
+}
+
 const char *out_age(char *buf, int64_t ms)
 {
 	if (ms < 60000)

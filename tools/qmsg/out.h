@@ -29,6 +29,9 @@ void out_table(struct json_object *rows, const struct out_column *columns);
 /* Prints and drops anything, as JSON. */
 void out_json(struct json_object *what);
 
+/* "server (811) channel 1 NAME", of a row that has these */
+void out_channel(struct json_object *row);
+
 /* "1.250 s", in a buffer of the caller's */
 #define OUT_AGE_SIZE	32
 const char *out_age(char *buf, int64_t ms);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model.h"
 #include "out.h"
@@ -95,19 +96,21 @@ static void text_thread(struct json_object *t)
 	const char *state = out_get_string(t, "state");
 	char age[OUT_AGE_SIZE];
 
-	printf("    %s%s%s %s (%lld/%lld) %s\n", out_state_color(state), state,
+	printf("    %s%s%s %s (%lld/%lld)", out_state_color(state), state,
 	       *out_state_color(state) ? out_plain() : "", out_get_string(t, "command"),
-	       (long long)out_get_int(t, "pid"), (long long)out_get_int(t, "tid"),
-	       out_age(age, out_get_int(t, "age_ms")));
+	       (long long)out_get_int(t, "pid"), (long long)out_get_int(t, "tid"));
+	/* Since when it is busy nobody has noted. */
+	if (strcmp(state, activity_name(QMSG_NL_ACTIVITY_BUSY)))
+		printf(" %s", out_age(age, out_get_int(t, "age_ms")));
+	putchar('\n');
 }
 
 static void text_channel(struct json_object *c)
 {
 	struct json_object *threads = json_object_object_get(c, "threads");
 
-	printf("%s (%lld) channel %lld %s\n", out_get_string(c, "command"),
-	       (long long)out_get_int(c, "pid"), (long long)out_get_int(c, "chid"),
-	       out_get_string(c, "name"));
+	out_channel(c);
+	putchar('\n');
 	for (size_t i = 0; i < json_object_array_length(threads); i++)
 		text_thread(json_object_array_get_idx(threads, i));
 }

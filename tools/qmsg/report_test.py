@@ -107,6 +107,17 @@ class Text(unittest.TestCase):
             self.assertEqual([w[:2] for w in want], [(row["event"], row["tid"]) for row in got])
         self.assertEqual("client x", got[1]["command"])
 
+    # A second deadline passes, of a request that is over.
+    def test_what_changes_nothing(self):
+        over = next(line for line in SCENE.splitlines() if "send_timeout" in line)
+        scene = SCENE.replace(over, over + "\n" + over.replace("101.600601", "101.600602").replace(
+            "send_timeout from=SEND", "reply_timeout from=DONE").replace("error=110", "error=0"))
+        self.assertEqual(["SEND ends: ETIMEDOUT", "changes nothing"],
+                         [row["text"] for row in rows(scene=scene)][-2:])
+        texts = [e.text for e in ET.fromstring(report("--svg", scene=scene)).iter(SVG + "text")]
+        self.assertIn("send_timeout: ETIMEDOUT", texts)
+        self.assertNotIn("reply_timeout", texts)
+
     def test_windows(self):
         self.assertEqual(4, len(rows("--from", "0.0005", "--to", "0.000601")))
         self.assertEqual(3, len(rows("--limit", "3")))

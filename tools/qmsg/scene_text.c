@@ -102,12 +102,14 @@ static void leave_text(char *buf, const struct trace_event *e)
 {
 	if (!strcmp(e->to, "ORPHAN"))
 		strcpy(buf, "has gone, the request is an orphan");
+	else if (!strcmp(e->from, "DONE"))
+		strcpy(buf, "changes nothing");
 	else if (!strcmp(e->to, "DONE"))
 		snprintf(buf, SCENE_TEXT, "%s ends: %s", e->from, e->error ? scene_error(e->error) :
 			 "nobody waits for it");
 	else if (strcmp(e->from, e->to) && strcmp(e->from, "ASKED"))
 		strcpy(buf, "asks the server to let it go");
-	else if (strcmp(e->from, "SEND") && strcmp(e->from, "ORPHAN") && strcmp(e->from, "DONE"))
+	else if (strcmp(e->from, "SEND") && strcmp(e->from, "ORPHAN"))
 		snprintf(buf, SCENE_TEXT, "asks once more, after %s", reasons_text(e->reasons));
 	else
 		strcpy(buf, "changes nothing");

@@ -105,9 +105,8 @@ static void text_histogram(const char *title, struct json_object *h)
 
 static void text_channel(struct json_object *c)
 {
-	printf("%s (%lld) channel %lld %s\n", out_get_string(c, "command"),
-	       (long long)out_get_int(c, "pid"), (long long)out_get_int(c, "chid"),
-	       out_get_string(c, "name"));
+	out_channel(c);
+	putchar('\n');
 	text_histogram("wait", json_object_object_get(c, "wait"));
 	text_histogram("service", json_object_object_get(c, "service"));
 	if (out_get_int(c, "pulses"))

@@ -399,7 +399,8 @@ static bool is_mark(const struct trace_event *e)
 {
 	switch (e->kind) {
 	case TRACE_STATE:
-		return strcmp(e->what, "receive") && strcmp(e->what, "answer");
+		return strcmp(e->what, "receive") && strcmp(e->what, "answer") &&
+		       strcmp(e->from, "DONE");
 	case TRACE_RECEIVE_END:
 		return e->error;
 	case TRACE_ANSWER_LATE:
@@ -420,7 +421,7 @@ static void mark_text(char *buf, const struct trace_event *e)
 		snprintf(buf, SCENE_TEXT, "%s", scene_error(e->error));
 	else if (!strcmp(e->to, "ORPHAN"))
 		snprintf(buf, SCENE_TEXT, "grace over: gone");
-	else if (!strcmp(e->to, "DONE") && strcmp(e->from, "DONE"))
+	else if (!strcmp(e->to, "DONE"))
 		snprintf(buf, SCENE_TEXT, "%s: %s", e->what, scene_error(e->error));
 	else
 		snprintf(buf, SCENE_TEXT, "%s", e->what);
