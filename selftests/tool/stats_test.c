@@ -157,6 +157,9 @@ TEST_F(stats, a_long_wait)
 	EXPECT_EQ(1, count(text, WAIT));
 	EXPECT_EQ(0, count_below(text, WAIT, LONG_NS));
 	EXPECT_LT(LONG_NS, number(text, WAIT, "\"mean_ns\":"));
+	/* There is one, and it is where it is said to be. */
+	EXPECT_LE(number(text, WAIT, "\"from_ns\":"), number(text, WAIT, "\"mean_ns\":"));
+	EXPECT_GT(number(text, WAIT, "\"to_ns\":"), number(text, WAIT, "\"mean_ns\":"));
 	EXPECT_EQ(0, count(text, SERVICE));
 }
 
@@ -265,11 +268,12 @@ TEST_F(stats, measuring_ends)
 	EXPECT_EQ(0, count(asked(), SERVICE));
 }
 
-/* It goes on for as long as somebody waits for what comes of it. */
+/* It goes on for as long as somebody waits for what comes of it, and then ends. */
 TEST_F(stats, of_longer_than_it_is_kept)
 {
 	ASSERT_EQ(0, write_param("measure_ms", 2500));
 	EXPECT_LE(5000000000LL, number(tool("qmsg --json stats 5")->text, "", "\"measured_ns\":"));
+	EXPECT_EQ(0, wait_for_object_count("measured_channels", 0));
 }
 
 TEST_F(stats, it_ends_with_the_channel)
