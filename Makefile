@@ -108,7 +108,7 @@ stress: run-tests
 
 # The scripts for bpftrace, by bpftrace, which fills a guest.
 check-bpftrace: kvers := $(or $(KVER),$(DEMO_KVER))
-check-bpftrace: timeout := 600
+check-bpftrace: timeout := 1500
 check-bpftrace: export TESTS := $(or $(TESTS),tool/bpftrace)
 check-bpftrace: export BPFTRACE := 1
 check-bpftrace: export MEMORY := 3G
