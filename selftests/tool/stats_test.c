@@ -109,11 +109,13 @@ static long long age(void)
 
 TEST_F(stats, counts)
 {
+	long long start = now_ns();
 	const char *text;
 
 	ASSERT_EQ(0, count(asked(), WAIT));
 	ASSERT_EQ(0, round_trips(self, 25));
 	text = asked();
+	EXPECT_GE((long long)now_ns() - start, number(text, "", "\"measured_ns\":"));
 	EXPECT_EQ(25, count(text, WAIT));
 	EXPECT_EQ(25, count(text, SERVICE));
 	EXPECT_EQ(25, count_below(text, WAIT, INT64_MAX));
