@@ -2,7 +2,7 @@
 /*
  * How long a real-time thread waits while ordinary ones send messages: from the moment its timer
  * was to wake it, and for its own round trip. Beside nothing, beside pipes, and beside qmsg: what
- * the last has more than the second is what the module does with preemption off.
+ * keeps it waiting beside pipes is the kernel's own, so qmsg should keep it no longer.
  */
 #include "bench.h"
 #include "method_qmsg.h"
