@@ -148,13 +148,8 @@ check-inject: with := QMSG_INJECT=1
 check-inject: special_kvers := $(or $(KVER),$(DEMO_KVER))
 check-inject: export TESTS := $(or $(TESTS),inject/)
 check-inject: export MODULES := $(O)/inject
-# resmgr: resource managers, with their file system.
-check-resmgr: with := QMSGFS=1
-check-resmgr: special_kvers := $(kvers)
-check-resmgr: export TESTS := $(or $(TESTS),resmgr/ managers/)
-check-resmgr: export MODULES := $(O)/qmsgfs
-check-inject check-resmgr: timeout := 120
-check-inject check-resmgr:
+check-inject: timeout := 120
+check-inject:
 	$(Q)tools/deps.sh build qemu
 	$(Q)set -e$(foreach kver,$(special_kvers),; $(call get-kernel,$(kver)))
 	+$(Q)$(submake) selftests $(with)
@@ -272,7 +267,7 @@ lint:
 # module is known by its links.
 clean:
 	$(Q)rm -rf $(patsubst %/module/Kbuild,%,$(wildcard $(O)/*/module/Kbuild)) \
-		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject qmsgfs count fuzz)
+		$(addprefix $(O)/,libqmsg libqmsg32 selftests tools man doc deb arm64 qemu bench sparse selfcheck log model inject count fuzz)
 
 distclean: clean
 	$(Q)rm -rf $(addprefix $(O)/,kernels kselftest linux-source debug-kernel download packages \
@@ -302,7 +297,6 @@ Targets
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
   check-kcsan    what lets threads meet, on a kernel that sees data races
-  check-resmgr   resource managers, whose file system is not ready for use (6.1, 6.12, 6.12-rt)
   coverage       what of the module the tests (or TESTS=) run: lines, branches, functions
   fuzz           change programs of calls for MINUTES and keep what gets to new places
                  (kernel memory); REPLAY=FILE runs those in a file
@@ -346,5 +340,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
-	check-variants check-debug check-kcsan check-inject check-resmgr coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-variants check-debug check-kcsan check-inject coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-arm64 check-packages clean distclean help

@@ -80,13 +80,7 @@ long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call);
 void qmsg_kclient_ask_end(struct qmsg_kask *ask);
 
 /* kserver.c */
-#ifdef QMSGFS
 void qmsg_channel_ended(struct qmsg_channel *ch);
-#else
-static inline void qmsg_channel_ended(struct qmsg_channel *ch)
-{
-}
-#endif
 int qmsg_watch_channels(struct notifier_block *nb);
 void qmsg_unwatch_channels(struct notifier_block *nb);
 struct qmsg_channel *qmsg_own_channel(int chid);

@@ -34,9 +34,7 @@ unsigned long qmsg_quota[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_TIMERS]		= 4096,
 	[QMSG_QUOTA_EVENTS]		= 65536,
 	[QMSG_QUOTA_BYTES]		= 0,
-#ifdef QMSGFS
 	[QMSG_QUOTA_NODES]		= 1024,
-#endif
 };
 
 module_param_named(user_channels, qmsg_quota[QMSG_QUOTA_CHANNELS], ulong, 0644);
@@ -57,11 +55,8 @@ module_param_named(user_events, qmsg_quota[QMSG_QUOTA_EVENTS], ulong, 0644);
 MODULE_PARM_DESC(user_events, "Registered events and kept receive ids of one user (65536)");
 module_param_named(user_bytes, qmsg_quota[QMSG_QUOTA_BYTES], ulong, 0644);
 MODULE_PARM_DESC(user_bytes, "Message bytes held for one user; 0: a quarter of the memory (0)");
-
-#ifdef QMSGFS
 module_param_named(user_nodes, qmsg_quota[QMSG_QUOTA_NODES], ulong, 0644);
 MODULE_PARM_DESC(user_nodes, "Nodes of qmsgfs of one user (1024)");
-#endif
 
 u32 qmsg_kill_grace_max(void)
 {

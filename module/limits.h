@@ -31,9 +31,7 @@ enum qmsg_quota {
 	QMSG_QUOTA_TIMERS,
 	QMSG_QUOTA_EVENTS,	/* registered events, kept receive ids */
 	QMSG_QUOTA_BYTES,
-#ifdef QMSGFS
 	QMSG_QUOTA_NODES,	/* of the file system */
-#endif
 	QMSG_NR_QUOTAS,
 };
 

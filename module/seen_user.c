@@ -72,9 +72,7 @@ static const char * const limit_names[QMSG_NR_QUOTAS] = {
 	[QMSG_QUOTA_TIMERS]		= "timers",
 	[QMSG_QUOTA_EVENTS]		= "events",
 	[QMSG_QUOTA_BYTES]		= "bytes",
-#ifdef QMSGFS
 	[QMSG_QUOTA_NODES]		= "nodes",
-#endif
 };
 
 /* Under the lock of the table of users. A charge that is about to fail can be in the sum. */

@@ -121,7 +121,7 @@ build_all() {
 	say "building the libraries and the programs for arm64"
 	cross_make libqmsg O="$out/libqmsg" all
 	cross_make tools O="$out" tool= all
-	for file in $kver/module/qmsg.ko libqmsg/libqmsg{,-qnx,-resmgr}.so tools/qmsg-demo; do
+	for file in $kver/module/{qmsg.ko,fs/qmsgfs.ko} libqmsg/libqmsg{,-qnx,-resmgr}.so tools/qmsg-demo; do
 		is_arm64 "$out/$file"
 	done
 	say "built: $out/$kver/module/qmsg.ko for Linux $(<"$kernel/release"), $out/libqmsg, $out/tools"

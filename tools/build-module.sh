@@ -3,7 +3,7 @@
 #
 # Build the module for one kernel, leaving the source tree alone.
 #
-#   build-module.sh KVER [MAKE ARGUMENTS...]   -> build/KVER/module/qmsg.ko
+#   build-module.sh KVER [MAKE ARGUMENTS...]   -> build/KVER/module/qmsg.ko, .../fs/qmsgfs.ko
 #
 # KVER is one of Debian's kernels, a debug kernel, or a directory with the
 # headers of any other (then build/RELEASE/module/qmsg.ko).

@@ -53,10 +53,12 @@ for prefix in /usr/local /opt/some/place; do
 done
 
 # Headers as Debian's 6.1 has them.
-mkdir -p "$root"/kdir/include/{config,generated} "$root/o/9.9-1-x/module"
+mkdir -p "$root"/kdir/include/{config,generated} "$root/o/9.9-1-x/module/fs"
 echo 9.9.5 >"$root/kdir/include/config/kernel.release"
 echo '#define UTS_RELEASE "9.9-1-x"' >"$root/kdir/include/generated/utsrelease.h"
-touch "$root/o/9.9-1-x/module/qmsg.ko"
+touch "$root"/o/9.9-1-x/module/{qmsg.ko,fs/qmsgfs.ko}
 said=$(PATH=/usr/bin:/bin O=$root/o INSTALL_MOD_PATH=$root/m tools/install-module.sh "$root/kdir")
-[ -e "$root/m/lib/modules/9.9-1-x/updates/qmsg.ko" ] || die "the module is not installed"
+for module in qmsg qmsgfs; do
+	[ -e "$root/m/lib/modules/9.9-1-x/updates/$module.ko" ] || die "$module is not installed"
+done
 [ -e /usr/bin/depmod ] || grep -q 'there is no depmod' <<<"$said" || die "it is not said: $said"

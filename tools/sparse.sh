@@ -17,7 +17,7 @@ for kver; do
 	log=$build/sparse/$kver.log
 	rm -rf "$FARM"
 	mkdir -p "$FARM"
-	if ! "$top/tools/build-module.sh" "$kver" W=1 C=2 QMSGFS=1 >"$log" 2>&1 ||
+	if ! "$top/tools/build-module.sh" "$kver" W=1 C=2 >"$log" 2>&1 ||
 	   grep -qE '(warning|error):' "$log"; then
 		sed "s|$FARM/||" "$log"
 		bad=1

@@ -21,7 +21,6 @@
 #define MANAGERS	"/managers"
 #define NODES		"/qnx"
 #define DEVICES		"/sys/class/qmsgfs"
-#define LIMIT_S		"60"
 
 static int load(void)
 {
@@ -78,12 +77,13 @@ static int names_in(const char *path)
 
 static bool script(const char *name)
 {
-	char path[64];
-	char *argv[] = { "/bin/timeout", "-s", "KILL", LIMIT_S, "/coreutils/bash", "-eux", path, NULL };
+	char path[64], limit[16];
+	char *argv[] = { "/bin/timeout", "-s", "KILL", limit, "/coreutils/bash", "-eux", path, NULL };
 	int status = -1;
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "./%s.sh", name);
+	snprintf(limit, sizeof(limit), "%u", 3 * wait_limit_ms() / 1000);
 	pid = start(argv);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return false;
@@ -147,11 +147,13 @@ int main(int argc, char **argv)
 	n = scandir(MANAGERS, &list, selected, alphasort);
 	printf("TAP version 13\n1..%d%s\n", n < 0 ? 0 : n, n > 0 ? "" : " # SKIP no managers");
 	for (i = 0; i < n; i++) {
+		uint64_t begin = now_ns();
 		bool ok;
 
 		list[i]->d_name[strlen(list[i]->d_name) - 3] = 0;
 		ok = run(list[i]->d_name);
 		failed += !ok;
+		printf("# %s: %u ms\n", list[i]->d_name, (unsigned int)((now_ns() - begin) / 1000000));
 		printf("%sok %d %s\n", ok ? "" : "not ", i + 1, list[i]->d_name);
 	}
 	return failed ? 1 : n > 0 ? 0 : 4;

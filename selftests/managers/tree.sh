@@ -72,12 +72,12 @@ touch $top/touched
 chmod 700 $top/sub
 [ "$(stat -c %a $top/sub)" = 700 ]
 # More than one message can tell.
-for i in $(seq 300); do
+for i in $(seq 100); do
 	echo "$i" > $top/sub/a_file_with_a_long_name_"$i"
 done
-ls $top/sub/a_file* | wc -l | grep -qx 300
-ls -U $top/sub | sort | uniq | wc -l | grep -qx 303
-ls -l $top/sub | grep -c a_file | grep -qx 300
+ls $top/sub/a_file* | wc -l | grep -qx 100
+ls -U $top/sub | sort | uniq | wc -l | grep -qx 103
+ls -l $top/sub | grep -c a_file | grep -qx 100
 [ "$(stat -c %i $top/sub/a_file_with_a_long_name_7)" = \
 	"$(ls -i $top/sub | sed -n 's/^ *\([0-9]*\) a_file_with_a_long_name_7$/\1/p')" ]
 # What is not there yet says so, and does nothing.

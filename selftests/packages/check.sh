@@ -102,8 +102,8 @@ has_module() {
 	local release file
 
 	release=$(release_of "$1")
-	file=$(find "$root/lib/modules/$release/updates/dkms" -name 'qmsg.ko*' 2>/dev/null)
-	[ -n "$file" ] && inside modinfo -k "$release" -F version qmsg &&
+	file=$(find "$root/lib/modules/$release/updates/dkms" -name "$2.ko*" 2>/dev/null)
+	[ -n "$file" ] && inside modinfo -k "$release" -F version "$2" &&
 		[ "$(tail -n 1 "$log/inside")" = "$(<"$top/VERSION")" ]
 }
 
@@ -189,15 +189,17 @@ rm -f "$root"/tmp/debs/*-dbgsym_*
 ok "they install, with what the root has already" \
 	inside sh -c 'apt-get install -y /tmp/debs/*.deb'
 [ $failed = 0 ] || conclude
-ok "$first: DKMS has built the module" has_module $first
+ok "$first: DKMS has built the module" has_module $first qmsg
+ok "$first: and the file system" has_module $first qmsgfs
 ok "manual pages of functions are found by their names" pages_are_there
 ok "a server builds against the package" build_program server
 ok "a client builds against the package" build_program client
 
 say "a newer kernel comes"
 ok "it installs" inside sh -c 'dpkg -i /var/cache/apt/archives/*.deb'
-ok "$second: DKMS has built the module" has_module $second
-ok "$first: its module is still there" has_module $first
+ok "$second: DKMS has built the module" has_module $second qmsg
+ok "$second: and the file system" has_module $second qmsgfs
+ok "$first: its module is still there" has_module $first qmsg
 
 prepare_boot
 boot $first

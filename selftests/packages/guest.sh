@@ -32,7 +32,13 @@ kernel_is() {
 }
 
 module_is_of_dkms() {
-	[ -d /sys/module/qmsg ] && [[ $(modinfo -n qmsg) == */updates/dkms/* ]]
+	[ -d "/sys/module/$1" ] && [[ $(modinfo -n "$1") == */updates/dkms/* ]]
+}
+
+# Managers are root's; anybody may use what is mounted.
+file_system_is_there() {
+	[ "$(stat -c '%U %a' /dev/qmsgfs)" = "root 600" ] || { ls -l /dev/qmsgfs; return 1; }
+	mount -t qmsgfs none /mnt && as_user --clear-groups ls /mnt && umount /mnt
 }
 
 device_is() {
@@ -44,7 +50,8 @@ loads_again_and_again() {
 	local i
 
 	for ((i = 0; i < 100; i++)); do
-		rmmod qmsg && [ ! -e /dev/qmsg ] && modprobe qmsg && [ -e /dev/qmsg ] || return 1
+		rmmod qmsgfs qmsg && [ ! -e /dev/qmsg ] && modprobe qmsgfs &&
+			[ -e /dev/qmsg ] && [ -e /dev/qmsgfs ] || return 1
 	done
 	udevadm settle
 }
@@ -53,7 +60,10 @@ loads_again_and_again() {
 refuses_to_go() {
 	local said
 
+	# This keeps it as well.
+	rmmod qmsgfs || return 1
 	said=$(rmmod qmsg 2>&1) && return 1
+	modprobe qmsgfs || return 1
 	[[ $said == *"is in use"* ]] || { echo "$said"; return 1; }
 }
 
@@ -132,8 +142,10 @@ gone() {
 
 expected=$(sed -n 's/.*qmsg\.guest=\([^ ]*\).*/\1/p' /proc/cmdline)
 ok "the kernel is $expected" kernel_is "$expected"
-ok "the module of DKMS was loaded at boot" module_is_of_dkms
-ok "it is loaded and unloaded a hundred times" loads_again_and_again
+ok "the module of DKMS was loaded at boot" module_is_of_dkms qmsg
+ok "and its file system" module_is_of_dkms qmsgfs
+ok "which can be mounted" file_system_is_there
+ok "they are loaded and unloaded a hundred times" loads_again_and_again
 ok "the device is the group's" device_is "root qmsg 660"
 gid=$(stat -c %g /dev/qmsg)
 ok "who is not in the group may not open it" refused server
@@ -154,6 +166,6 @@ ok "its group stays as long as there is the device" group_stays
 ok "the server still answers" answers again
 kill "$pid"
 wait
-ok "the module unloads" rmmod qmsg
+ok "the modules unload" rmmod qmsgfs qmsg
 ok "nothing is left of it" gone
 echo "1..$number"
