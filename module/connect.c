@@ -533,6 +533,33 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 	qmsg_conn_put(conn);
 }
 
+/* All requests of a server connection that is not shared are of the one connection. */
+static bool abort_one(struct qmsg_conn *conn)
+{
+	struct qmsg_channel *ch = conn->sconn->channel;
+	struct qmsg_request *req;
+
+	spin_lock(&ch->lock);
+	WRITE_ONCE(conn->detached, true);
+	req = hlist_entry_safe(conn->sconn->requests.first, struct qmsg_request, sconn_node);
+	if (req)
+		qmsg_state_event_locked(qmsg_request_get(req), QMSG_EV_GONE, NULL);
+	qmsg_channel_unlock(ch);
+	if (req)
+		qmsg_request_put(req);
+	return req;
+}
+
+/*
+ * As if the server of @conn, which is NOSHARE, had gone: who waits has an error at once, and
+ * nobody sends any more. It is to be closed all the same.
+ */
+void qmsg_conn_abort(struct qmsg_conn *conn)
+{
+	while (abort_one(conn))
+		cond_resched();
+}
+
 /*
  * Makes the connection @coid impossible to find; whoever gets it ends it. The id stays
  * reserved: a pulse that speaks of it is taken back before it means something else.

@@ -112,6 +112,7 @@ bool qmsg_conn_change_flags(struct qmsg_conn *conn, u32 *old, u32 flags);
 bool qmsg_conn_is_dead(const struct qmsg_conn *conn);
 void qmsg_conn_free(struct kref *ref);
 void qmsg_conn_close(struct qmsg_conn *conn);
+void qmsg_conn_abort(struct qmsg_conn *conn);
 void qmsg_conn_close_all(struct qmsg_ctx *ctx);
 
 static inline void qmsg_conn_put(struct qmsg_conn *conn)

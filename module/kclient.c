@@ -110,6 +110,22 @@ void qmsg_kclient_files(const struct file_operations *fops)
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_files, QMSG);
 
+/* For qmsg_kclient_abort(), when @kc may have been closed: with a reference. */
+struct qmsg_conn *qmsg_kclient_conn(const struct qmsg_kclient *kc)
+{
+	kref_get(&kc->conn->ref);
+	return kc->conn;
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_conn, QMSG);
+
+/* Calls over it end with -EIO, those that wait and those to come. Takes the reference. */
+void qmsg_kclient_abort(struct qmsg_conn *conn)
+{
+	qmsg_conn_abort(conn);
+	qmsg_conn_put(conn);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_kclient_abort, QMSG);
+
 /* Nobody calls any more. */
 void qmsg_kclient_close(struct qmsg_kclient *kc)
 {

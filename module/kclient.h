@@ -66,6 +66,8 @@ bool qmsg_is_last_close(struct file *file);
 int qmsg_kclient_scoid(const struct qmsg_kclient *kc);
 bool qmsg_kclient_is_to(const struct qmsg_kclient *kc, const struct qmsg_channel *ch);
 void qmsg_kclient_files(const struct file_operations *fops);
+struct qmsg_conn *qmsg_kclient_conn(const struct qmsg_kclient *kc);
+void qmsg_kclient_abort(struct qmsg_conn *conn);
 void qmsg_kclient_close(struct qmsg_kclient *kc);
 bool qmsg_kclient_is_dead(const struct qmsg_kclient *kc);
 

@@ -70,32 +70,33 @@ static bool may_use(const struct qmsgfs_node *node)
  * A connection to where @inode is, as @file has it opened. What it is of, if calls through it
  * can step aside, is @of.
  */
-int qmsgfs_connect(struct qmsg_kclient *client, const struct qmsgfs_node *node,
+int qmsgfs_connect(struct qmsgfs_link *link, const struct qmsgfs_node *node,
 		   const struct inode *inode, const struct file *file, struct file *of)
 {
 	long ret;
 
 	if (!may_use(node))
 		return -EACCES;
-	ret = qmsg_kclient_open(client, node->channel, of);
+	ret = qmsgfs_link_open(link, inode->i_sb, node, of);
 	if (ret)
 		return ret == -ESRCH ? -ENXIO : ret;
-	ret = say_open(client, node, inode, file);
+	ret = say_open(&link->client, node, inode, file);
 	if (ret >= 0)
 		return 0;
-	qmsg_kclient_close(client);
+	qmsgfs_link_close(link);
 	return ret;
 }
 
-static long say_once(const struct qmsgfs_node *node, struct qmsg_kcall *call)
+static long say_once(const struct super_block *sb, const struct qmsgfs_node *node,
+		     struct qmsg_kcall *call)
 {
-	struct qmsg_kclient client = {};
-	long ret = qmsg_kclient_open(&client, node->channel, NULL);
+	struct qmsgfs_link link = {};
+	long ret = qmsgfs_link_open(&link, sb, node, NULL);
 
 	if (ret)
 		return ret == -ESRCH ? -EIO : ret;
-	ret = qmsg_kclient_call(&client, call);
-	qmsg_kclient_close(&client);
+	ret = qmsg_kclient_call(&link.client, call);
+	qmsgfs_link_close(&link);
 	if (ret >= 0 && call->got < call->reply_len)
 		ret = -EIO;
 	return ret;
@@ -105,7 +106,8 @@ static long say_once(const struct qmsgfs_node *node, struct qmsg_kcall *call)
  * @q->msg to what is at @below, over a connection of its own. The caller holds no lock that
  * anybody waits for.
  */
-long qmsgfs_ask(const struct qmsgfs_node *node, const char *below, const struct qmsgfs_question *q)
+long qmsgfs_ask(const struct super_block *sb, const struct qmsgfs_node *node, const char *below,
+		const struct qmsgfs_question *q)
 {
 	size_t at = ALIGN(head_len(below), 8);
 	struct qmsgfs_connect *msg;
@@ -125,12 +127,13 @@ long qmsgfs_ask(const struct qmsgfs_node *node, const char *below, const struct 
 	msg->subtype = QMSGFS_CONNECT_COMBINE_CLOSE;
 	memcpy((char *)msg + at, q->msg, q->len);
 	call.head = msg;
-	ret = say_once(node, &call);
+	ret = say_once(sb, node, &call);
 	kfree(msg);
 	return ret;
 }
 
-long qmsgfs_ask_stat(const struct qmsgfs_node *node, const char *below, struct qmsgfs_stat *st)
+long qmsgfs_ask_stat(const struct super_block *sb, const struct qmsgfs_node *node,
+		     const char *below, struct qmsgfs_stat *st)
 {
 	static const struct qmsgfs_stat_ask msg = {
 		.type = QMSGFS_STAT,
@@ -144,5 +147,5 @@ long qmsgfs_ask_stat(const struct qmsgfs_node *node, const char *below, struct q
 		.reply_len = sizeof(*st),
 	};
 
-	return qmsgfs_ask(node, below, &q);
+	return qmsgfs_ask(sb, node, below, &q);
 }

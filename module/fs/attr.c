@@ -69,7 +69,8 @@ int qmsgfs_getattr(qmsg_idmap *idmap, const struct path *path, struct kstat *sta
 
 	if (node) {
 		if (!(query_flags & AT_STATX_DONT_SYNC))
-			ret = qmsgfs_ask_stat(node, qmsgfs_path_below(node, inode), &st);
+			ret = qmsgfs_ask_stat(inode->i_sb, node,
+					      qmsgfs_path_below(node, inode), &st);
 		qmsgfs_node_put(node);
 	}
 	if (ret < 0 && ret != -ENOSYS)
@@ -95,7 +96,7 @@ static long say(const struct qmsgfs_node *node, const struct inode *inode, u32 i
 {
 	const struct qmsgfs_question q = { .msg = msg, .len = len, .ioflag = ioflag };
 
-	return qmsgfs_ask(node, qmsgfs_path_below(node, inode), &q);
+	return qmsgfs_ask(inode->i_sb, node, qmsgfs_path_below(node, inode), &q);
 }
 
 /* To who has it open, if that is how it is meant. */
@@ -164,7 +165,7 @@ static long utime(const struct qmsgfs_node *node, const struct inode *inode,
 	long ret = 0;
 
 	if (!(attr->ia_valid & ATTR_ATIME) || !(attr->ia_valid & ATTR_MTIME))
-		ret = qmsgfs_ask_stat(node, qmsgfs_path_below(node, inode), &st);
+		ret = qmsgfs_ask_stat(inode->i_sb, node, qmsgfs_path_below(node, inode), &st);
 	if (ret < 0)
 		return ret;
 	if (!(attr->ia_valid & ATTR_ATIME))

@@ -25,7 +25,7 @@ static int open_node(const struct qmsgfs_node *node, struct inode *inode, struct
 
 	if (!f)
 		return -ENOMEM;
-	err = qmsgfs_connect(&f->client, node, inode, file, file);
+	err = qmsgfs_connect(&f->link, node, inode, file, file);
 	if (err)
 		kfree(f);
 	else
@@ -84,7 +84,7 @@ static int file_release(struct inode *inode, struct file *file)
 	struct qmsgfs_file *f = file->private_data;
 
 	qmsgfs_poll_end(f);
-	qmsg_kclient_close(&f->client);
+	qmsgfs_link_close(&f->link);
 	kfree(f);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #define HEAD	offsetof(struct qmsgfs_dirent, name)
 
 struct list {
-	struct qmsg_kclient client;	/* first: see qmsgfs_client() */
+	struct qmsgfs_link link;	/* first: see qmsgfs_client() */
 	struct mutex lock;
 	/* Under @lock: entries that the manager has said, and nobody has seen yet. */
 	size_t at, len;
@@ -27,7 +27,7 @@ static int list_open(struct inode *inode, struct file *file)
 	if (!node)
 		return -ENXIO;
 	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
-	ret = l ? qmsgfs_connect(&l->client, node, inode, file, NULL) : -ENOMEM;
+	ret = l ? qmsgfs_connect(&l->link, node, inode, file, NULL) : -ENOMEM;
 	qmsgfs_node_put(node);
 	if (ret) {
 		kfree(l);
@@ -44,7 +44,7 @@ static int list_release(struct inode *inode, struct file *file)
 {
 	struct list *l = file->private_data;
 
-	qmsg_kclient_close(&l->client);
+	qmsgfs_link_close(&l->link);
 	kfree(l);
 	return 0;
 }
@@ -64,7 +64,7 @@ static long more(struct list *l)
 		.reply_len = sizeof(l->buf),
 		.max = sizeof(l->buf),
 	};
-	long ret = qmsg_kclient_call(&l->client, &call);
+	long ret = qmsg_kclient_call(&l->link.client, &call);
 
 	l->at = 0;
 	l->len = ret < 0 ? 0 : min_t(size_t, ret, call.got);

@@ -90,7 +90,7 @@ static int ask(struct qmsgfs_file *f, u32 wanted)
 		.reply_len = sizeof(struct qmsgfs_notify_reply),
 	};
 
-	return qmsg_kclient_ask(&f->client, &call, &f->ask);
+	return qmsg_kclient_ask(&f->link.client, &call, &f->ask);
 }
 
 /* The question that has been begun. Not to be asked: an error that is told at once. */
@@ -210,8 +210,8 @@ int qmsgfs_poll_tell(const struct qmsg_channel *ch, int scoid, u32 flags)
 
 	spin_lock(&lock);
 	hash_for_each_possible(files, f, node, scoid) {
-		if (qmsg_kclient_scoid(&f->client) != scoid ||
-		    !qmsg_kclient_is_to(&f->client, ch))
+		if (qmsg_kclient_scoid(&f->link.client) != scoid ||
+		    !qmsg_kclient_is_to(&f->link.client, ch))
 			continue;
 		told(f, conditions_of(events_of(flags)));
 		err = 0;
@@ -228,17 +228,38 @@ static void hang_up(struct qmsgfs_file *f)
 	wake_up_poll(&f->pollers, EPOLLERR | EPOLLHUP);
 }
 
-/* It has gone. */
-void qmsgfs_poll_hang_up(const struct qmsg_channel *ch)
+static void hang_up_those(bool (*fn)(const struct qmsgfs_file *f, const void *arg), const void *arg)
 {
 	struct qmsgfs_file *f;
 	int bucket;
 
 	spin_lock(&lock);
 	hash_for_each(files, bucket, f, node)
-		if (qmsg_kclient_is_to(&f->client, ch))
+		if (fn(f, arg))
 			hang_up(f);
 	spin_unlock(&lock);
+}
+
+static bool is_to(const struct qmsgfs_file *f, const void *ch)
+{
+	return qmsg_kclient_is_to(&f->link.client, ch);
+}
+
+static bool is_of(const struct qmsgfs_file *f, const void *sb)
+{
+	return f->link.sb == sb;
+}
+
+/* The manager @ch has gone. */
+void qmsgfs_poll_hang_up(const struct qmsg_channel *ch)
+{
+	hang_up_those(is_to, ch);
+}
+
+/* The files of @sb have been given up. */
+void qmsgfs_poll_abort(const struct super_block *sb)
+{
+	hang_up_those(is_of, sb);
 }
 
 /* Who goes before this is in the table is seen to be gone after it. */
@@ -248,9 +269,9 @@ void qmsgfs_poll_begin(struct qmsgfs_file *f)
 	spin_lock_init(&f->conditions.lock);
 	INIT_WORK(&f->ask.work, answered);
 	spin_lock(&lock);
-	hash_add(files, &f->node, qmsg_kclient_scoid(&f->client));
+	hash_add(files, &f->node, qmsg_kclient_scoid(&f->link.client));
 	spin_unlock(&lock);
-	if (qmsg_kclient_is_dead(&f->client))
+	if (qmsg_kclient_is_dead(&f->link.client))
 		hang_up(f);
 }
 

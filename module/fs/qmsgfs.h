@@ -86,8 +86,15 @@ struct qmsgfs_conditions {
 	bool dead;			/* the manager has gone */
 };
 
-struct qmsgfs_file {
+/* A connection to a node's channel. */
+struct qmsgfs_link {
 	struct qmsg_kclient client;	/* first: see there */
+	const struct super_block *sb;	/* set at creation; not looked at */
+	struct list_head node;		/* under link.c's lock */
+};
+
+struct qmsgfs_file {
+	struct qmsgfs_link link;	/* first: see qmsgfs_client() */
 	struct hlist_node node;		/* under poll.c's lock */
 	wait_queue_head_t pollers;
 	struct qmsgfs_conditions conditions;
@@ -129,6 +136,12 @@ u32 qmsgfs_path_ino(const char *path, size_t len);
 u32 qmsgfs_node_ino(const struct qmsgfs_node *node);
 struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode);
 
+/* link.c */
+int qmsgfs_link_open(struct qmsgfs_link *link, const struct super_block *sb,
+		     const struct qmsgfs_node *node, struct file *of);
+void qmsgfs_link_close(struct qmsgfs_link *link);
+void qmsgfs_links_abort(const struct super_block *sb);
+
 /* ask.c */
 struct qmsgfs_question {
 	const void *msg;
@@ -138,11 +151,12 @@ struct qmsgfs_question {
 	size_t reply_len;		/* no shorter answer will do */
 };
 
-int qmsgfs_connect(struct qmsg_kclient *client, const struct qmsgfs_node *node,
+int qmsgfs_connect(struct qmsgfs_link *link, const struct qmsgfs_node *node,
 		   const struct inode *inode, const struct file *file, struct file *of);
-long qmsgfs_ask(const struct qmsgfs_node *node, const char *below,
+long qmsgfs_ask(const struct super_block *sb, const struct qmsgfs_node *node, const char *below,
 		const struct qmsgfs_question *q);
-long qmsgfs_ask_stat(const struct qmsgfs_node *node, const char *below, struct qmsgfs_stat *st);
+long qmsgfs_ask_stat(const struct super_block *sb, const struct qmsgfs_node *node,
+		     const char *below, struct qmsgfs_stat *st);
 
 /* attr.c */
 void qmsgfs_attr_note(struct inode *inode, const struct qmsgfs_stat *st);
@@ -189,11 +203,13 @@ void qmsgfs_poll_end(struct qmsgfs_file *f);
 int qmsgfs_poll_tell(const struct qmsg_channel *ch, int scoid, u32 flags);
 void qmsgfs_poll_changed(struct qmsgfs_file *f, u32 which);
 void qmsgfs_poll_hang_up(const struct qmsg_channel *ch);
+void qmsgfs_poll_abort(const struct super_block *sb);
 __poll_t qmsgfs_poll(struct file *file, struct poll_table_struct *wait);
 
+/* The private data of files and of directories begin with a link. */
 static inline struct qmsg_kclient *qmsgfs_client(const struct file *file)
 {
-	return &((struct qmsgfs_file *)file->private_data)->client;
+	return &((struct qmsgfs_link *)file->private_data)->client;
 }
 
 #endif /* QMSGFS_H */

@@ -8,8 +8,16 @@
 
 #include "qmsgfs.h"
 
+/* umount -f. Who waits goes, and with that maybe what makes the mount busy. */
+static void umount_begin(struct super_block *sb)
+{
+	qmsgfs_links_abort(sb);
+	qmsgfs_poll_abort(sb);
+}
+
 static const struct super_operations super_ops = {
 	.statfs		= simple_statfs,
+	.umount_begin	= umount_begin,
 	.drop_inode	= generic_delete_inode,
 	.destroy_inode	= qmsgfs_inode_destroy,
 	.free_inode	= free_inode_nonrcu,

@@ -86,7 +86,7 @@ static int ask(struct inode *dir, struct dentry *dentry)
 		return -ENOENT;
 	path = qmsgfs_path_in(dir, &dentry->d_name);
 	if (path)
-		ret = qmsgfs_ask_stat(node, qmsgfs_below(node, path), &st);
+		ret = qmsgfs_ask_stat(dir->i_sb, node, qmsgfs_below(node, path), &st);
 	kfree(path);
 	qmsgfs_node_put(node);
 	if (ret >= 0)

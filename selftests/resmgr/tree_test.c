@@ -6,6 +6,7 @@
 #include "parking.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -250,6 +251,46 @@ TEST_F(tree, manager_dies)
 	ASSERT_EQ(0, reap(first, &status));
 	EXPECT_EQ(EIO, WEXITSTATUS(status));
 	EXPECT_TRUE(wait_until(be_stat(TREE) == ENOENT));
+}
+
+static int be_opener(void *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+/* Everybody who waits in the mount has an error; the manager lives, and has other clients. */
+TEST_F(tree, umount_forced)
+{
+	struct pollfd quick = { .events = POLLIN };
+	pid_t children[3];
+	int status;
+	size_t i;
+
+	quick.fd = open(TREE "/quick", O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, quick.fd);
+	EXPECT_EQ(-1, umount(TOP));
+	EXPECT_EQ(EBUSY, errno);
+	self->t->hold_list = true;
+	children[0] = fork_child(be_stat, TREE "/slow");
+	children[1] = fork_child(be_opener, TREE "/slow");
+	children[2] = fork_child(be_lister, TREE);
+	ASSERT_TRUE(wait_until(self->t->parked == 3));
+	EXPECT_EQ(-1, umount2(TOP, MNT_FORCE));
+	EXPECT_EQ(EBUSY, errno);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, reap(children[i], &status));
+		EXPECT_EQ(i == 2 ? 1 : EIO, WEXITSTATUS(status));
+	}
+	EXPECT_EQ(-1, read(quick.fd, &status, 1));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(1, poll(&quick, 1, -1));
+	EXPECT_TRUE(quick.revents & POLLHUP);
+	EXPECT_EQ(0, be_stat(TREE "/quick"));
+	close(quick.fd);
+	EXPECT_TRUE(wait_until(is_unmounted()));
+	EXPECT_FALSE(is_reapable(self->t->pid));
+	ASSERT_EQ(0, mount("none", TOP, "qmsgfs", 0, NULL));
+	EXPECT_EQ(0, be_stat(TREE "/quick"));
 }
 
 /* ---- what a name is ---- */
