@@ -40,7 +40,7 @@ check_row() {
 
 while IFS='|' read -r rules _ here _ tests; do
 	check_row "$(xargs <<<"$rules")" "$(xargs <<<"$here")" "$(xargs <<<"$tests")"
-done < <(grep -E '^   S[1-9]\.' "$table" | tr -d "'")
+done < <(grep -E '^   S[0-9]+\.' "$table" | tr -d "'")
 
 [ $bad = 0 ] && echo "qmsg: every rule has its test"
 [ $bad = 0 ]

@@ -131,43 +131,42 @@ QMSG_API int message_connect(dispatch_t *dpp, int flags)
 	return coid < 0 ? success(-coid) : coid;
 }
 
-static int attach_any_code(dispatch_t *dpp, message_func *func, void *handle)
+static int attach_any_code(dispatch_t *dpp, int *code, message_func *func, void *handle)
 {
-	int code;
+	int ret = dispatch_channel(dpp);
 
+	if (ret < 0)
+		return -ret;
 	pthread_mutex_lock(&dpp->lock);
-	code = pulse_code_take(dpp, func);
-	if (code >= 0)
+	*code = pulse_code_take(dpp, func);
+	if (*code >= 0)
 		dpp->pulses->handle = handle;
 	pthread_mutex_unlock(&dpp->lock);
-	return code >= 0 ? code : -EAGAIN;
+	return *code >= 0 ? 0 : EAGAIN;
 }
 
 static int attach_code(dispatch_t *dpp, int code, message_func *func, void *handle)
 {
 	struct entry e = { .low = code, .high = code, .func = func, .handle = handle };
-	int error;
 
 	if (code < INT8_MIN || code > INT8_MAX)
-		return -EINVAL;
-	error = attach(dpp, &dpp->pulses, &e);
-	return error ? -error : code;
+		return EINVAL;
+	return attach(dpp, &dpp->pulses, &e);
 }
 
+/* The kernel's codes are below 0, as errors of others are: so these go beside the code. */
 QMSG_API int pulse_attach(dispatch_t *dpp, int flags, int code, message_func *func, void *handle)
 {
-	int ret;
+	int error;
 
 	if (!dpp || !func || flags & ~MSG_FLAG_ALLOC_PULSE)
 		return success(EINVAL);
-	ret = dispatch_channel(dpp);
-	if (ret >= 0)
-		ret = flags & MSG_FLAG_ALLOC_PULSE ? attach_any_code(dpp, func, handle) :
-						     attach_code(dpp, code, func, handle);
-	if (ret == -EINVAL || ret == -EAGAIN || ret == -ENOMEM)
-		return success(-ret);
+	error = flags & MSG_FLAG_ALLOC_PULSE ? attach_any_code(dpp, &code, func, handle) :
+					       attach_code(dpp, code, func, handle);
+	if (error)
+		return success(error);
 	dispatch_grow(dpp, 0, 0);
-	return ret;
+	return code;
 }
 
 QMSG_API int pulse_detach(dispatch_t *dpp, int code, int flags)

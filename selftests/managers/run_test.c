@@ -3,7 +3,7 @@
  * Resource managers as QNX programs are, and ordinary programs as their clients: NAME.c is a
  * manager, NAME.sh a shell script with its clients, which has to run to its end. The
  * manager's node is there when the script begins, below /qnx, and gone when the manager is killed;
- * so is its device file.
+ * so is its device file. Rules: S10.10 and S10.23 (fifo), S10.17, S10.19, S10.20 and S10.21 (all).
  *
  * Arguments: only managers whose name contains one of them.
  */

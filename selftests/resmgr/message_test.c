@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a manager is told by a file and its users: who opened it, where a read begins, and that
- * messages which only the kernel sends come from it.
+ * messages which only the kernel sends come from it. Rules: S10.5, S10.15.
  */
 #include "parking.h"
 

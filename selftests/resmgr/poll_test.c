@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * poll, select and epoll on files of resource managers: nobody waits for the manager but who has
- * asked to wait, and nothing is missed. Rules: S10.24 … S10.26.
+ * asked to wait, and nothing is missed. Rules: S10.24, S10.25, S10.26.
  */
 #include "bell.h"
 

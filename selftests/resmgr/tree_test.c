@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A directory tree whose manager leaves some unanswered: who asks waits, and nobody else, and who
- * waits can be killed. Names of the tree are what its manager makes of them.
+ * waits can be killed. Names of the tree are what its manager makes of them. Rules: S10.22.
  */
 #include "parking.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Text 002: clients of a resource manager that want to leave. Ordinary programs on a
- * terminal, and calls of this one. Rules: S10.7 … S10.12.
+ * terminal, and calls of this one. Rules: S10.7, S10.8, S10.11, S10.12.
  */
 #include "parking.h"
 
