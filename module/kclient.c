@@ -22,7 +22,6 @@ static struct qmsg_conn *connect(struct qmsg_ctx *ctx, struct qmsg_channel *ch)
 		kref_get(&conn->ref);
 		conn->file_scoid = conn->sconn->scoid;
 		conn->sconn->of_file = true;
-		qmsg_sconn_begin(conn->sconn);
 	}
 	mutex_unlock(&ctx->lock);
 	return conn;
@@ -51,8 +50,10 @@ int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct f
 	if (!IS_ERR(conn)) {
 		kc->conn = conn;
 		kc->file = qmsg_connfile_alloc(ch, 0, conn->sconn->scoid);
-		if (kc->file)
+		if (kc->file) {
+			qmsg_sconn_begin(conn->sconn);
 			return 0;
+		}
 		qmsg_conn_close(conn);
 		qmsg_conn_put(conn);
 	}
