@@ -80,7 +80,7 @@ needs() {
 
 	for test; do
 		cat "${test#*=}.files" 2>/dev/null || true
-	done
+	done | sort -u
 }
 
 # The guest ends a program that takes too long and has nothing else to wait

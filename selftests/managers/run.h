@@ -1,12 +1,15 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Resource managers as QNX programs are, and ordinary programs as their clients: NAME.c is a
- * manager, NAME.sh a shell script with its clients, which has to run to its end. The
- * manager's node is there when the script begins, below /qnx, and gone when the manager is killed;
- * so is its device file. Rules: S10.10 and S10.23 (fifo), S10.17, S10.19, S10.20 and S10.21 (all).
+ * A resource manager as QNX programs are, and ordinary programs as its clients: MANAGER.c is the
+ * manager, MANAGER.sh, and MANAGER-WHAT.sh if there are, shell scripts with its clients. Each has
+ * to run to its end. The manager's node is there when the script begins, below /qnx, and gone when
+ * the manager is killed; so is its device file.
  *
- * Arguments: only managers whose name contains one of them.
+ * Each manager is a program of its own, so that its time is not the others'.
  */
+#ifndef MANAGERS_RUN_H
+#define MANAGERS_RUN_H
+
 #include "qmsg_test.h"
 
 #include <dirent.h>
@@ -96,12 +99,11 @@ static bool script(const char *name)
 
 static bool run(const char *name)
 {
-	char path[64];
+	char path[] = MANAGERS "/" MANAGER;
 	char *argv[] = { path, NULL };
 	bool ok;
 	pid_t pid;
 
-	snprintf(path, sizeof(path), MANAGERS "/%s", name);
 	if (load()) {
 		printf("# qmsgfs.ko: %m\n");
 		return false;
@@ -122,35 +124,28 @@ static bool run(const char *name)
 	return ok & wait_until(is_removed());
 }
 
-static char **words;
-
 static int selected(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-	char **word;
+	const char *rest = entry->d_name + strlen(MANAGER);
+	const char *end = strrchr(entry->d_name, '.');
 
-	if (len < 4 || strcmp(entry->d_name + len - 3, ".sh"))
-		return 0;
-	for (word = words; *word; word++)
-		if (strstr(entry->d_name, *word))
-			return 1;
-	return word == words;
+	return !strncmp(entry->d_name, MANAGER, strlen(MANAGER)) && end && !strcmp(end, ".sh") &&
+	       (rest == end || *rest == '-');
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	struct dirent **list;
 	int i, n, failed = 0;
 
-	words = argv + (argc > 0);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	n = scandir(MANAGERS, &list, selected, alphasort);
-	printf("TAP version 13\n1..%d%s\n", n < 0 ? 0 : n, n > 0 ? "" : " # SKIP no managers");
+	printf("TAP version 13\n1..%d%s\n", n < 0 ? 0 : n, n > 0 ? "" : " # SKIP no scripts");
 	for (i = 0; i < n; i++) {
 		uint64_t begin = now_ns();
 		bool ok;
 
-		list[i]->d_name[strlen(list[i]->d_name) - 3] = 0;
+		list[i]->d_name[strlen(list[i]->d_name) - strlen(".sh")] = 0;
 		ok = run(list[i]->d_name);
 		failed += !ok;
 		printf("# %s: %u ms\n", list[i]->d_name, (unsigned int)((now_ns() - begin) / 1000000));
@@ -158,3 +153,5 @@ int main(int argc, char **argv)
 	}
 	return failed ? 1 : n > 0 ? 0 : 4;
 }
+
+#endif
