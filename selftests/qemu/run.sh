@@ -118,7 +118,7 @@ follow() {
 emulator_tripped() {
 	[ "$accel" = tcg ] && [ -z "${QMSG_AGAIN:-}" ] &&
 		grep -q 'Oops: int3\|^.*\] int3: 0000' "$log/console" &&
-		! grep -q '\[qmsg\]' "$log/console"
+		! grep -q '\[qmsg\(fs\)\?\]' "$log/console"
 }
 
 # The guest's own counts have to be there and to agree with what was read.
