@@ -46,7 +46,7 @@ static struct qmsg_ctx *ctx_alloc(void)
 }
 
 /* A context of the current process that lasts as long as @file, or is ended before. */
-struct qmsg_ctx *qmsg_ctx_make(struct file *file)
+struct qmsg_ctx *qmsg_ctx_make(struct file *file, bool of_kernel)
 {
 	struct qmsg_ctx *ctx = ctx_alloc();
 
@@ -55,6 +55,7 @@ struct qmsg_ctx *qmsg_ctx_make(struct file *file)
 	ctx->user = qmsg_user_get(current_uid());
 	if (!ctx->user)
 		goto err_ctx;
+	ctx->of_kernel = of_kernel;
 	if (qmsg_proc_join(ctx))
 		goto err_user;
 	ctx->task = get_task_struct(current);
@@ -72,7 +73,7 @@ err_ctx:
 
 static int ctx_open(struct inode *inode, struct file *file)
 {
-	struct qmsg_ctx *ctx = qmsg_ctx_make(file);
+	struct qmsg_ctx *ctx = qmsg_ctx_make(file, false);
 
 	if (!ctx)
 		return -ENOMEM;

@@ -37,6 +37,7 @@ struct qmsg_ctx {
 	u64 exec_id;
 	struct qmsg_user *user;		/* who pays, with a reference */
 	struct file *file;		/* that it is; as long as somebody has it open */
+	bool of_kernel;			/* of a client in the kernel: kclient.h */
 	struct list_head proc_node;	/* under qmsg_proc_lock */
 
 	/* Under @lock. */
@@ -72,7 +73,7 @@ struct qmsg_ctx {
 
 extern const struct file_operations qmsg_ctx_fops;
 
-struct qmsg_ctx *qmsg_ctx_make(struct file *file);
+struct qmsg_ctx *qmsg_ctx_make(struct file *file, bool of_kernel);
 void qmsg_ctx_end(struct qmsg_ctx *ctx, enum qmsg_end why);
 int qmsg_ctx_end_of_exec(struct qmsg_ctx *ctx);
 bool qmsg_ctx_terminating(const struct qmsg_ctx *ctx);

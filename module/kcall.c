@@ -191,8 +191,8 @@ static long finish(struct qmsg_request *req, struct qmsg_kcall *call, struct asi
 
 /*
  * The status of the answer, or an error: the server's own, or -EIO if there is no server. What
- * @call->done makes of it, if there is one. Threads of the kernel, which no signal reaches, wait
- * for nobody.
+ * @call->done makes of it, if there is one. Threads of the kernel and
+ * tasks that exit, which no signal reaches, wait for nobody.
  */
 long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call)
 {
@@ -200,8 +200,11 @@ long qmsg_kclient_call(struct qmsg_kclient *kc, struct qmsg_kcall *call)
 	struct qmsg_request *req;
 	long ret;
 
-	if (current->flags & PF_KTHREAD)
+	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return -EIO;
+	/* What the server leaves out is nothing of the kernel's. */
+	if (call->reply)
+		memset(call->reply, 0, call->reply_len);
 	req = post(kc, call);
 	ret = IS_ERR(req) ? qmsg_kmessage_error(PTR_ERR(req)) : finish(req, call, NULL);
 	give_back(call->data, was, ret);

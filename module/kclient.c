@@ -43,7 +43,7 @@ int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct f
 
 	if (!qmsg_channel_may_be_used(ch))
 		return -EACCES;
-	kc->ctx = qmsg_ctx_make(file);
+	kc->ctx = qmsg_ctx_make(file, true);
 	if (!kc->ctx)
 		return -ENOMEM;
 	conn = connect(kc->ctx, ch);

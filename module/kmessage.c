@@ -66,7 +66,7 @@ struct qmsg_request *qmsg_kmessage_new(struct qmsg_kclient *kc, const struct qms
 /* The part of @buf that is for the caller's memory: @from of it on, at @at there. */
 static int to_iter(struct qmsg_kcall *call, const struct qmsg_buffer *buf, size_t from, size_t at)
 {
-	size_t n = buf->len - from;
+	size_t n = buf->len - from, end = at + n;
 	struct iov_iter there;
 
 	if (at == call->got_data) {
@@ -75,12 +75,21 @@ static int to_iter(struct qmsg_kcall *call, const struct qmsg_buffer *buf, size_
 		call->got_data += n;
 		return 0;
 	}
-	/* Not in order: beside what the next one begins at. */
-	if (!user_backed_iter(call->reply_data) || at < call->got_data)
+	/* Further on, or once more what has been written: the later one counts. */
+	if (!user_backed_iter(call->reply_data))
 		return -EIO;
 	there = *call->reply_data;
-	iov_iter_advance(&there, at - call->got_data);
-	return copy_to_iter(buf->data + from, n, &there) == n ? 0 : -EFAULT;
+	if (at > call->got_data)
+		iov_iter_advance(&there, at - call->got_data);
+	else
+		iov_iter_revert(&there, call->got_data - at);
+	if (copy_to_iter(buf->data + from, n, &there) != n)
+		return -EFAULT;
+	if (at < call->got_data && end > call->got_data) {
+		iov_iter_advance(call->reply_data, end - call->got_data);
+		call->got_data = end;
+	}
+	return 0;
 }
 
 static int take_piece(struct qmsg_kcall *call, const struct qmsg_buffer *buf)

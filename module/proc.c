@@ -72,7 +72,10 @@ int qmsg_proc_join(struct qmsg_ctx *ctx)
 	}
 	proc->refs++;
 	ctx->proc = proc;
-	list_add_tail(&ctx->proc_node, &proc->ctxs);
+	if (ctx->of_kernel)
+		list_add_tail(&ctx->proc_node, &proc->ctxs);
+	else
+		list_add(&ctx->proc_node, &proc->ctxs);
 	mutex_unlock(&qmsg_proc_lock);
 	proc_free(fresh);
 	return 0;
@@ -215,7 +218,10 @@ struct qmsg_ctx *qmsg_proc_next_ctx(struct qmsg_proc *proc, struct qmsg_ctx *pre
 	return next;
 }
 
-/* The first thing @fn finds in a context of process @tgid that has not ended. */
+/*
+ * The first thing @fn finds in a context of process @tgid that has not ended. Those of clients in
+ * the kernel, of which there is one for each open file, have nothing to be found, and come last.
+ */
 void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void *arg), void *arg)
 {
 	struct qmsg_proc *proc;
@@ -226,6 +232,8 @@ void *qmsg_proc_search(struct pid *tgid, void *(*fn)(struct qmsg_ctx *ctx, void 
 	proc = proc_find_locked(tgid);
 	if (proc) {
 		list_for_each_entry(ctx, &proc->ctxs, proc_node) {
+			if (ctx->of_kernel)
+				break;
 			found = fn(ctx, arg);
 			if (found)
 				break;

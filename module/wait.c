@@ -303,11 +303,15 @@ void qmsg_wait_here(struct qmsg_request *req)
 
 /*
  * At most for the grace, whatever comes, and the grace is then over: for who is not to be held
- * up, and is no more interested in the answer than one who is killed.
+ * up, and is no more interested in the answer than one who is killed. A grace without an end is
+ * not for him.
  */
 void qmsg_wait_bounded(struct qmsg_request *req)
 {
 	u64 since = ktime_get_ns(), end = grace_end(req, since);
+
+	if (end == QMSG_NO_DEADLINE)
+		end = since + NSEC_PER_SEC;
 
 	while (!qmsg_state_over(smp_load_acquire(&req->state)) && !qmsg_deadline_passed(end)) {
 		set_current_state(TASK_IDLE | TASK_FREEZABLE);
@@ -317,7 +321,8 @@ void qmsg_wait_bounded(struct qmsg_request *req)
 	}
 	if (qmsg_state_over(READ_ONCE(req->state)))
 		return;
-	qmsg_wait_kill_since(req, since);
+	req->grace_end = end;
+	event(req, QMSG_EV_KILL);
 	qmsg_wait_grace(req);
 }
 

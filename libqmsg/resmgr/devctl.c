@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* devctl(): a command to what is behind a descriptor. */
 
+#include <limits.h>
 #include <linux/qmsgfs.h>
 #include <sys/ioctl.h>
 
@@ -31,12 +32,17 @@ QMSG_API int devctl(int fd, int dcmd, void *data, size_t nbytes, int *info)
 	};
 	int saved = errno, ret;
 
+	if (nbytes > INT_MAX)
+		return EINVAL;
 	ret = ioctl(fd, QMSGFS_IOC_DEVCTL, &args);
 	if (ret >= 0 && info)
 		*info = ret;
 	ret = ret < 0 ? errno : EOK;
+	/* A manager that does not know the command is not asked again. */
 	if (ret == ENOTTY)
 		ret = plain(fd, dcmd, data, info);
+	else if (ret == ENOSYS)
+		ret = ENOTTY;
 	errno = saved;
 	return ret;
 }

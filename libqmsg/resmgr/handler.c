@@ -127,6 +127,7 @@ static int check_by_hand(const struct _io_combine *msg, const struct binding *b)
 	case _IO_READ:
 		return b->ioflag & _IO_FLAG_RD ? EOK : EBADF;
 	case _IO_WRITE:
+	case _IO_SPACE:
 		return b->ioflag & _IO_FLAG_WR ? EOK : EBADF;
 	case _IO_NOTIFY:
 		return notify_is_poller((const io_notify_t *)msg) ? EPERM : EOK;
@@ -254,6 +255,17 @@ static int answer_and_close(resmgr_context_t *ctp, rcvid_t rcvid)
 	return ret;
 }
 
+/* Who sends less than a message has, has sent zeros: not what another has left there. */
+static void pad(resmgr_context_t *ctp)
+{
+	size_t len = (size_t)ctp->info.msglen, left;
+
+	if (len >= ctp->msg_max_size)
+		return;
+	left = ctp->msg_max_size - len;
+	memset((char *)ctp->msg + len, 0, left < MSG_ROOM ? left : MSG_ROOM);
+}
+
 static int message(resmgr_context_t *ctp)
 {
 	if (ctp->msg->type == _IO_CLOSE)
@@ -270,6 +282,7 @@ int resmgr_message(resmgr_context_t *ctp)
 	rcvid_t rcvid = ctp->rcvid;
 	int ret;
 
+	pad(ctp);
 	if (ctp->msg->type == _IO_CONNECT && is_from_kernel(ctp) &&
 	    ctp->msg->connect.subtype == _IO_CONNECT_COMBINE_CLOSE)
 		return answer_and_close(ctp, rcvid);

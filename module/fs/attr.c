@@ -192,8 +192,10 @@ static long change(const struct qmsgfs_node *node, const struct inode *inode,
 }
 
 /*
- * The lock of the inode protects nothing here, and nobody need wait for it while the manager
- * thinks. An open with O_TRUNC has said so to the manager already.
+ * The lock of the inode protects nothing here, and nobody need wait for it, not to be killed, while
+ * the manager thinks. Of what the VFS has looked at under it (the mode, leases) it makes no use when
+ * it has it back: it tells watchers, and lets it go. An open with O_TRUNC has said so to the manager
+ * already.
  */
 int qmsgfs_setattr(qmsg_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 {

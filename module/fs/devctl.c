@@ -7,13 +7,10 @@
 
 #include "qmsgfs.h"
 
-/* A server that knows no such command has many names for that, the caller's has one. */
 static long result(struct qmsg_kcall *call, long status)
 {
 	const struct qmsgfs_devctl_reply *reply = call->reply;
 
-	if (status == -ENOSYS || status == -EINVAL)
-		return status == -ENOSYS ? -ENOTTY : status;
 	if (status < 0)
 		return status;
 	if (call->got < offsetofend(struct qmsgfs_devctl_reply, ret_val))
@@ -21,8 +18,17 @@ static long result(struct qmsg_kcall *call, long status)
 	return reply->ret_val < 0 ? -EIO : reply->ret_val;
 }
 
+/* ioctl(2) has its own name for a command that is not known. */
+static long result_of_ioctl(struct qmsg_kcall *call, long status)
+{
+	return status == -ENOSYS ? -ENOTTY : result(call, status);
+}
+
+typedef long devctl_result(struct qmsg_kcall *call, long status);
+
 /* @data is sent, received, or both. */
-static long devctl(struct file *file, s32 dcmd, void __user *data, u32 n, u32 how)
+static long devctl(struct file *file, s32 dcmd, void __user *data, u32 n, u32 how,
+		   devctl_result *done)
 {
 	const struct qmsgfs_devctl msg = {
 		.type = QMSGFS_DEVCTL,
@@ -40,7 +46,7 @@ static long devctl(struct file *file, s32 dcmd, void __user *data, u32 n, u32 ho
 		.reply_len = sizeof(reply),
 		.reply_data = how & QMSGFS_DEVCTL_RECEIVE ? &to : NULL,
 		.max = INT_MAX,
-		.done = result,
+		.done = done,
 		.may_step_aside = true,
 	};
 
@@ -68,7 +74,8 @@ static long devctl_call(struct file *file, struct qmsgfs_devctl_call __user *uar
 		return ret;
 	if (args.flags & ~(QMSGFS_DEVCTL_SEND | QMSGFS_DEVCTL_RECEIVE) || args.nbytes > INT_MAX)
 		return -EINVAL;
-	return devctl(file, args.dcmd, u64_to_user_ptr(args.data_ptr), args.nbytes, args.flags);
+	return devctl(file, args.dcmd, u64_to_user_ptr(args.data_ptr), args.nbytes, args.flags,
+		      result);
 }
 
 /* The word says what @arg is; where it says nothing there is only the word. */
@@ -82,5 +89,6 @@ long qmsgfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		how |= QMSGFS_DEVCTL_SEND;
 	if (_IOC_DIR(cmd) & _IOC_READ)
 		how |= QMSGFS_DEVCTL_RECEIVE;
-	return devctl(file, cmd, (void __user *)arg, how ? _IOC_SIZE(cmd) : 0, how);
+	return devctl(file, cmd, (void __user *)arg, how ? _IOC_SIZE(cmd) : 0, how,
+		      result_of_ioctl);
 }

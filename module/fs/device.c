@@ -20,23 +20,18 @@ static struct cdev files;
 /* devtmpfs itself: nobody's namespace, and nothing is mounted over it. NULL: there is none. */
 static struct vfsmount *devtmpfs;
 
-static struct class node_class = { .name = "qmsgfs" };
-
 /* Everybody: the manager looks at who it is, as on QNX. */
-static char *node_devnode(qmsg_const_device *dev, umode_t *mode, kuid_t *uid, kgid_t *gid)
+static char *node_devnode(qmsg_const_device *dev, umode_t *mode)
 {
 	const struct qmsgfs_node *node = dev_get_drvdata(dev);
 
-	/* Where the file goes nobody asks for these. */
-	if (!node || !mode || !uid || !gid)
-		return NULL;
-	*mode = S_IFCHR | (node->mode & 0777);
-	*uid = node->uid;
-	*gid = node->gid;
+	/* Where the file goes nobody asks for it. */
+	if (node && mode)
+		*mode = S_IFCHR | (node->mode & 0777);
 	return NULL;
 }
 
-static const struct device_type node_type = { .name = "qmsgfs", .devnode = node_devnode };
+static struct class node_class = { .name = "qmsgfs", .devnode = node_devnode };
 
 dev_t qmsgfs_devt(u32 id)
 {
@@ -48,33 +43,9 @@ u32 qmsgfs_id_of(const struct inode *inode)
 	return iminor(inode) - MINOR(first);
 }
 
-static void device_free(struct device *dev)
-{
-	kfree(dev);
-}
-
 static const char *name_of(const struct qmsgfs_node *node)
 {
 	return node->path + strlen(DEV);
-}
-
-static struct device *device_alloc(struct qmsgfs_node *node)
-{
-	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
-
-	if (!dev)
-		return NULL;
-	device_initialize(dev);
-	dev->class = &node_class;
-	dev->type = &node_type;
-	dev->devt = qmsgfs_devt(node->id);
-	dev->release = device_free;
-	dev_set_drvdata(dev, node);
-	/* The driver core makes "!" of each "/", and devtmpfs the other way. */
-	if (!dev_set_name(dev, "%s", name_of(node)))
-		return dev;
-	put_device(dev);
-	return NULL;
 }
 
 static int find(const struct qmsgfs_node *node, struct path *found)
@@ -127,18 +98,16 @@ int qmsgfs_device_check(const struct qmsgfs_node *node)
 int qmsgfs_device_make(struct qmsgfs_node *node)
 {
 	struct device *dev;
-	int err;
 
 	if (!wants_device(node))
 		return 0;
-	dev = device_alloc(node);
-	if (!dev)
-		return -ENOMEM;
-	err = device_add(dev);
-	if (err) {
-		put_device(dev);
-		return err;
-	}
+	/*
+	 * The driver core makes "!" of each "/", and devtmpfs the other way. It is the core's to
+	 * free: somebody may have it in sysfs still when this module has gone.
+	 */
+	dev = device_create(&node_class, NULL, qmsgfs_devt(node->id), node, "%s", name_of(node));
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
 	node->device = dev;
 	if (is_ours(node))
 		return 0;

@@ -3,6 +3,7 @@
 
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/pipe_fs_i.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -89,6 +90,27 @@ static int file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/*
+ * The VFS has the lock of the pipe, for which others wait without being killable, to close it for
+ * one. Within sendfile() and copy_file_range() there is a pipe that nobody else has.
+ */
+static bool is_shared(const struct pipe_inode_info *pipe)
+{
+	return pipe->files;
+}
+
+static ssize_t file_splice_read(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
+				size_t len, unsigned int flags)
+{
+	return is_shared(pipe) ? -EINVAL : qmsg_splice_read(file, pos, pipe, len, flags);
+}
+
+static ssize_t file_splice_write(struct pipe_inode_info *pipe, struct file *file, loff_t *pos,
+				 size_t len, unsigned int flags)
+{
+	return is_shared(pipe) ? -EINVAL : iter_file_splice_write(pipe, file, pos, len, flags);
+}
+
 const struct file_operations qmsgfs_file_fops = {
 	.owner		= THIS_MODULE,
 	.open		= file_open,
@@ -96,8 +118,8 @@ const struct file_operations qmsgfs_file_fops = {
 	.release	= file_release,
 	.read_iter	= qmsgfs_read_iter,
 	.write_iter	= qmsgfs_write_iter,
-	.splice_read	= qmsg_splice_read,
-	.splice_write	= iter_file_splice_write,
+	.splice_read	= file_splice_read,
+	.splice_write	= file_splice_write,
 	.llseek		= qmsgfs_llseek,
 	.poll		= qmsgfs_poll,
 	.fsync		= qmsgfs_fsync,

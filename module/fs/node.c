@@ -411,6 +411,7 @@ bool qmsgfs_emit_below(const struct ipc_namespace *ns, const char *path, size_t 
 		spin_lock(&lock);
 		more = next_name_locked(ns, path, len, &last);
 		spin_unlock(&lock);
+		cond_resched();
 		if (!more)
 			return true;
 		if (pos < ctx->pos)

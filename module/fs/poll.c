@@ -109,8 +109,8 @@ static __poll_t put_question(struct qmsgfs_file *f)
 
 /*
  * What has happened since the question was put may have changed what its answer says, so of that
- * it says nothing, and is put again. A second time what it says that holds is taken, or one who
- * reads without a pause could keep others from ever hearing anything.
+ * it says nothing, and whoever polls is woken to put it again. A second time what it says that
+ * holds is taken, or one who reads without a pause could keep others from ever hearing anything.
  */
 static __poll_t learn_conditions_locked(struct qmsgfs_conditions *c, u32 hold)
 {
@@ -143,10 +143,11 @@ static __poll_t learn_locked(struct qmsgfs_conditions *c, long ret)
 	return c->error;
 }
 
-static bool repeat_locked(struct qmsgfs_conditions *c)
+/* Those who poll for it look again, and ask, as themselves: who this is the manager need not know. */
+static __poll_t repeat_locked(struct qmsgfs_conditions *c)
 {
-	c->repeated = c->stale && begin_question_locked(c);
-	return c->repeated;
+	c->repeated = c->stale;
+	return c->dead || c->mute ? 0 : events_of(c->stale);
 }
 
 static void answered(struct work_struct *work)
@@ -161,14 +162,11 @@ static void answered(struct work_struct *work)
 	};
 	long ret = qmsg_kclient_answer(&f->ask, &call);
 	__poll_t events;
-	bool again;
 
 	spin_lock(&c->lock);
 	events = learn_locked(c, ret < 0 ? ret : (long)reply.flags);
-	again = repeat_locked(c);
+	events |= repeat_locked(c);
 	spin_unlock(&c->lock);
-	if (again)
-		events |= put_question(f);
 	if (events)
 		wake_up_poll(&f->pollers, events);
 }

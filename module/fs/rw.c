@@ -56,6 +56,18 @@ static ssize_t moved(struct kiocb *iocb, ssize_t n)
 	return n;
 }
 
+/* Of one call only: to the end of a file that was not opened so, which no message says. */
+static bool appends_once(const struct kiocb *iocb)
+{
+	return iocb->ki_flags & IOCB_APPEND && !(iocb->ki_filp->f_flags & O_APPEND);
+}
+
+/* Likewise: a file that was opened so is synchronous by its manager's doing. */
+static bool syncs_once(const struct kiocb *iocb)
+{
+	return iocb->ki_flags & IOCB_DSYNC && !(iocb->ki_filp->f_flags & O_DSYNC);
+}
+
 /* What it @ends for pollers may be read, or full, now. */
 static ssize_t transfer(struct kiocb *iocb, struct qmsg_kcall *call, u32 ends)
 {
@@ -64,6 +76,8 @@ static ssize_t transfer(struct kiocb *iocb, struct qmsg_kcall *call, u32 ends)
 
 	if (is_bad_place(iocb))
 		return -EINVAL;
+	if (appends_once(iocb))
+		return -EOPNOTSUPP;
 	ret = moved(iocb, qmsg_kclient_call(qmsgfs_client(file), call));
 	qmsgfs_poll_changed(file->private_data, ends);
 	return ret;
@@ -94,10 +108,12 @@ ssize_t qmsgfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		.head_len = make_head(&msg, QMSGFS_WRITE, iocb, n),
 		.data = from,
 		.max = n,
-		.may_step_aside = is_sync_kiocb(iocb) && user_backed_iter(from),
+		.may_step_aside = is_sync_kiocb(iocb) && user_backed_iter(from) &&
+				  !syncs_once(iocb),
 	};
+	ssize_t ret = transfer(iocb, &call, QMSGFS_COND_OUTPUT);
 
-	return transfer(iocb, &call, QMSGFS_COND_OUTPUT);
+	return ret > 0 && syncs_once(iocb) ? qmsgfs_fsync(iocb->ki_filp, 0, LLONG_MAX, 1) ?: ret : ret;
 }
 
 static long new_offset(struct qmsg_kcall *call, long status)

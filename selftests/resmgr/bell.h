@@ -19,12 +19,15 @@ struct bell {
 	atomic_int ready;
 	atomic_int rung;
 	atomic_int asked;	/* for conditions */
+	atomic_int asked_by;	/* the last time: the process */
+	atomic_bool hold;	/* a question is answered by the next write */
 	atomic_int closed;
 	pid_t pid;
 };
 
 static struct bell *bell;
 static iofunc_notify_t bell_notify[3];
+static rcvid_t bell_held;
 
 static int bell_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
 {
@@ -40,7 +43,13 @@ static int bell_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
 
 static int bell_write(resmgr_context_t *ctp, io_write_t *msg, RESMGR_OCB_T *ocb)
 {
+	struct _io_notify_reply nothing = { 0 };
+
 	(void)ocb;
+	if (bell_held) {
+		MsgReply(bell_held, 0, &nothing, sizeof(nothing));
+		bell_held = 0;
+	}
 	if (msg->i.nbytes) {
 		bell->rung++;
 		iofunc_notify_trigger(bell_notify, bell->rung, IOFUNC_NOTIFY_INPUT);
@@ -54,7 +63,12 @@ static int bell_conditions(resmgr_context_t *ctp, io_notify_t *msg, RESMGR_OCB_T
 	int trig = _NOTIFY_COND_OUTPUT | (bell->rung ? _NOTIFY_COND_INPUT : 0);
 
 	(void)ocb;
+	bell->asked_by = ctp->info.pid;
 	bell->asked++;
+	if (bell->hold) {
+		bell_held = ctp->rcvid;
+		return _RESMGR_NOREPLY;
+	}
 	return iofunc_notify(ctp, msg, bell_notify, trig, NULL, NULL);
 }
 

@@ -289,4 +289,31 @@ TEST_F(polls, aio)
 	EXPECT_EQ(0, syscall(SYS_io_destroy, ctx));
 }
 
+static void *be_poller(void *pfd)
+{
+	poll(pfd, 1, wait_limit_ms());
+	return NULL;
+}
+
+/* What has been read meanwhile makes an answer stale. Who polls asks again, and nobody for him. */
+TEST_F(polls, asks_himself)
+{
+	struct pollfd pfd = { .fd = self->fd, .events = POLLIN };
+	pthread_t thread;
+	char c;
+
+	self->b->hold = true;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, be_poller, &pfd));
+	ASSERT_TRUE(wait_until(self->b->asked == 1));
+	EXPECT_EQ(-1, read(self->fd, &c, 1));
+	EXPECT_EQ(EAGAIN, errno);
+	self->b->hold = false;
+	EXPECT_EQ(0, write(self->fd, "", 0));
+	ASSERT_TRUE(wait_until(self->b->asked == 2));
+	EXPECT_EQ(getpid(), self->b->asked_by);
+	EXPECT_EQ(1, write(self->fd, "!", 1));
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(POLLIN, pfd.revents);
+}
+
 TEST_HARNESS_MAIN

@@ -109,7 +109,8 @@ struct qmsgfs_tell {
  * @nbytes: at @data_ptr
  * @data_ptr: sent, received, or both
  *
- * Returns ret_val of the answer.
+ * Returns ret_val of the answer. Errors: ENOTTY: not such a file. ENOSYS: its manager does not know
+ * the command.
  */
 struct qmsgfs_devctl_call {
 	__u32 size;
