@@ -60,6 +60,19 @@ struct qmsg_kask {
 	struct qmsg_request *req;	/* on its way, with a reference, or NULL */
 };
 
+/* What other modules are told of channels, by a notifier. */
+enum qmsg_channel_news {
+	QMSG_CHANNEL_ENDED,	/* with it; its names as well */
+	QMSG_NAME_ATTACHED,	/* by the current task; with a &struct qmsg_name_news */
+	QMSG_NAME_DETACHED,	/* likewise */
+};
+
+struct qmsg_name_news {
+	struct qmsg_channel *channel;
+	const char *text;	/* without a zero */
+	u32 len;
+};
+
 int qmsg_kclient_open(struct qmsg_kclient *kc, struct qmsg_channel *ch, struct file *file);
 void qmsg_kclient_flush(struct qmsg_kclient *kc, struct file *file);
 bool qmsg_is_last_close(struct file *file);
@@ -83,10 +96,13 @@ void qmsg_kclient_ask_end(struct qmsg_kask *ask);
 
 /* kserver.c */
 void qmsg_channel_ended(struct qmsg_channel *ch);
+void qmsg_name_changed(enum qmsg_channel_news what, struct qmsg_channel *ch, const char *text,
+		       u32 len);
 int qmsg_watch_channels(struct notifier_block *nb);
 void qmsg_unwatch_channels(struct notifier_block *nb);
 struct qmsg_channel *qmsg_own_channel(int chid);
 bool qmsg_channel_is_dead(const struct qmsg_channel *ch);
+struct qmsg_channel *qmsg_channel_keep(struct qmsg_channel *ch);
 void qmsg_channel_let_go(struct qmsg_channel *ch);
 struct qmsg_user *qmsg_user_of_current(void);
 void qmsg_user_let_go(struct qmsg_user *user);

@@ -13,10 +13,19 @@ static BLOCKING_NOTIFIER_HEAD(watchers);
 
 void qmsg_channel_ended(struct qmsg_channel *ch)
 {
-	blocking_notifier_call_chain(&watchers, 0, ch);
+	blocking_notifier_call_chain(&watchers, QMSG_CHANNEL_ENDED, ch);
 }
 
-/* @nb is called with each channel that ends. */
+/* The caller sees to it that a name is not told to be gone before it is told to be there. */
+void qmsg_name_changed(enum qmsg_channel_news what, struct qmsg_channel *ch, const char *text,
+		       u32 len)
+{
+	struct qmsg_name_news news = { .channel = ch, .text = text, .len = len };
+
+	blocking_notifier_call_chain(&watchers, what, &news);
+}
+
+/* @nb is called with each &enum qmsg_channel_news. */
 int qmsg_watch_channels(struct notifier_block *nb)
 {
 	return blocking_notifier_chain_register(&watchers, nb);
@@ -42,6 +51,12 @@ bool qmsg_channel_is_dead(const struct qmsg_channel *ch)
 	return READ_ONCE(ch->names_closed) || READ_ONCE(ch->dead) || qmsg_ctx_terminating(ch->ctx);
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_channel_is_dead, QMSG);
+
+struct qmsg_channel *qmsg_channel_keep(struct qmsg_channel *ch)
+{
+	return qmsg_channel_get(ch);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_channel_keep, QMSG);
 
 void qmsg_channel_let_go(struct qmsg_channel *ch)
 {

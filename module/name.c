@@ -2,6 +2,7 @@
 /* Names of channels: the registry. */
 
 #include <linux/hashtable.h>
+#include <linux/mutex.h>
 #include <linux/pid_namespace.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -36,6 +37,9 @@ struct qmsg_name {
 
 static DEFINE_HASHTABLE(names, 8);
 static DEFINE_SPINLOCK(names_lock);
+
+/* Of a name and what other modules make of it: those hear of both ends in order. */
+static DEFINE_MUTEX(changing);
 
 static bool is_dotdot(const char *component, u32 len)
 {
@@ -148,7 +152,12 @@ static int name_attach(struct qmsg_channel *ch, const struct name_key *key)
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
+	mutex_lock(&changing);
 	err = publish(name);
+	/* From here on it may have gone with its channel. */
+	if (!err)
+		qmsg_name_changed(QMSG_NAME_ATTACHED, ch, key->text, key->len);
+	mutex_unlock(&changing);
 	if (err)
 		name_free(name);
 	return err;
@@ -197,7 +206,11 @@ long qmsg_ioctl_name_detach(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	err = key_from_user(&key, args->name_ptr, args->name_len);
 	if (err)
 		return err;
+	mutex_lock(&changing);
 	name = take(ctx, args->chid, &key);
+	if (name)
+		qmsg_name_changed(QMSG_NAME_DETACHED, name->channel, key.text, key.len);
+	mutex_unlock(&changing);
 	if (!name)
 		return -ENOENT;
 	name_free(name);

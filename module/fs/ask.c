@@ -20,6 +20,17 @@ static size_t head_len(const char *below)
 	return sizeof(struct qmsgfs_connect) + strlen(below) + 1;
 }
 
+/* What the connect message says: of a name what name_open() sends, the name without the place. */
+static const char *path_told(const struct qmsgfs_node *node, const char *below)
+{
+	const char *name;
+
+	if (!node->is_name)
+		return below;
+	name = strchr(node->path + strlen(QMSGFS_NAMES_IN "name/"), '/');
+	return name ? name + 1 : below;
+}
+
 /* With room for @more bytes where the next message begins; to be freed. */
 static struct qmsgfs_connect *connect_message(const struct qmsgfs_node *node, const char *below,
 					      u32 ioflag, size_t more)
@@ -41,7 +52,7 @@ static struct qmsgfs_connect *connect_message(const struct qmsgfs_node *node, co
 static long say_open(struct qmsg_kclient *client, const struct qmsgfs_node *node,
 		     const struct inode *inode, const struct file *file)
 {
-	const char *below = qmsgfs_path_below(node, inode);
+	const char *below = path_told(node, qmsgfs_path_below(node, inode));
 	struct qmsgfs_connect *msg = connect_message(node, below, ioflag_of(file), 0);
 	struct qmsg_kcall call = { .head = msg, .head_len = head_len(below), .max = LONG_MAX };
 	long ret;
@@ -50,9 +61,12 @@ static long say_open(struct qmsg_kclient *client, const struct qmsgfs_node *node
 		return -ENOMEM;
 	if (file->f_mode & FMODE_CREATED)
 		msg->mode = qmsgfs_create_mode(inode);
+	if (node->is_name)
+		msg->file_type = QMSGFS_FTYPE_NAME;
 	ret = qmsg_kclient_call(client, &call);
 	kfree(msg);
-	return ret;
+	/* As name_open() has it: who does not know the message lets in. */
+	return ret == -ENOSYS && node->is_name ? 0 : ret;
 }
 
 /* FUSE's rule: nobody need be held up by a manager that he has not chosen. */

@@ -68,7 +68,7 @@ int qmsgfs_getattr(qmsg_idmap *idmap, const struct path *path, struct kstat *sta
 	long ret = -ENOSYS;
 
 	if (node) {
-		if (!(query_flags & AT_STATX_DONT_SYNC))
+		if (!(query_flags & AT_STATX_DONT_SYNC) && !node->is_name)
 			ret = qmsgfs_ask_stat(inode->i_sb, node,
 					      qmsgfs_path_below(node, inode), &st);
 		qmsgfs_node_put(node);
@@ -209,7 +209,7 @@ int qmsgfs_setattr(qmsg_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 	if (!node)
 		return -EPERM;
 	inode_unlock(inode);
-	ret = change(node, inode, attr);
+	ret = node->is_name ? -EPERM : change(node, inode, attr);
 	inode_lock(inode);
 	qmsgfs_node_put(node);
 	return ret < 0 ? ret : 0;

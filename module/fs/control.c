@@ -55,6 +55,13 @@ static int control_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static long make_node(struct control *c, struct qmsgfs_attach *args, const char *path)
+{
+	struct qmsg_channel *ch = qmsg_own_channel(args->chid);
+
+	return IS_ERR(ch) ? PTR_ERR(ch) : qmsgfs_node_make(&c->owner, ch, args, path);
+}
+
 static long attach(struct control *c, struct qmsgfs_attach __user *uargs, u32 size)
 {
 	struct qmsgfs_attach args;
@@ -69,7 +76,7 @@ static long attach(struct control *c, struct qmsgfs_attach __user *uargs, u32 si
 	path = memdup_user_nul(u64_to_user_ptr(args.path_ptr), args.path_len);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	err = qmsgfs_node_attach(&c->owner, &args, path);
+	err = make_node(c, &args, path);
 	kfree(path);
 	if (!err && copy_to_user(uargs, &args, min_t(size_t, size, sizeof(args)))) {
 		qmsgfs_node_detach(&c->owner, args.out_id);

@@ -73,9 +73,10 @@ static int file_flush(struct file *file, fl_owner_t id)
 		.combine_len = sizeof(msg),
 	};
 	struct qmsg_kcall call = { .head = &msg, .head_len = sizeof(msg), .max = LONG_MAX };
+	const struct qmsgfs_file *f = file->private_data;
 
 	qmsg_kclient_flush(qmsgfs_client(file), file);
-	if (file_count(file) == 1 && closer_waits(file))
+	if (file_count(file) == 1 && !f->link.is_name && closer_waits(file))
 		qmsg_kclient_say(qmsgfs_client(file), &call);
 	return 0;
 }

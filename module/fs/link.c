@@ -19,6 +19,7 @@ int qmsgfs_link_open(struct qmsgfs_link *link, const struct super_block *sb,
 	if (err)
 		return err;
 	link->sb = sb;
+	link->is_name = node->is_name;
 	spin_lock(&lock);
 	list_add_tail(&link->node, &links);
 	spin_unlock(&lock);

@@ -9,8 +9,8 @@ static const struct {
 	int (*init)(void);
 	void (*exit)(void);
 } parts[] = {
-	{ qmsgfs_nodes_init, qmsgfs_nodes_exit },
 	{ qmsgfs_devices_init, qmsgfs_devices_exit },
+	{ qmsgfs_watch_init, qmsgfs_watch_exit },
 	{ qmsgfs_super_init, qmsgfs_super_exit },
 	{ qmsgfs_control_init, qmsgfs_control_exit },
 };
@@ -19,6 +19,7 @@ static void parts_exit(int n)
 {
 	while (n--)
 		parts[n].exit();
+	qmsgfs_nodes_exit();
 }
 
 static int __init qmsgfs_init(void)

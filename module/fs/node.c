@@ -5,7 +5,6 @@
 #include <linux/ctype.h>
 #include <linux/kdev_t.h>
 #include <linux/mutex.h>
-#include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/stat.h>
@@ -92,20 +91,6 @@ static struct qmsgfs_node *node_alloc(const struct qmsgfs_attach *args, const ch
 	return node;
 }
 
-static struct qmsgfs_node *node_make(const struct qmsgfs_attach *args, const char *path)
-{
-	struct qmsg_channel *ch = qmsg_own_channel(args->chid);
-	struct qmsgfs_node *node;
-
-	if (IS_ERR(ch))
-		return ERR_CAST(ch);
-	node = node_alloc(args, path, ch);
-	if (node)
-		return node;
-	qmsg_channel_let_go(ch);
-	return ERR_PTR(-ENOMEM);
-}
-
 /* @path is, or is above, a node's: 0, or what follows there. */
 static bool is_at_or_above(const struct qmsgfs_node *node, const char *path, size_t len)
 {
@@ -161,6 +146,18 @@ static int publish(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 	return err;
 }
 
+/* Names have a quota of their own. */
+static int charge(const struct qmsgfs_owner *owner)
+{
+	return owner->user ? qmsg_node_charge(owner->user) : 0;
+}
+
+static void uncharge(const struct qmsgfs_owner *owner)
+{
+	if (owner->user)
+		qmsg_node_uncharge(owner->user);
+}
+
 static bool is_taken(const struct qmsgfs_node *node)
 {
 	bool taken;
@@ -176,7 +173,7 @@ static void node_end(struct qmsgfs_node *node)
 {
 	qmsgfs_device_end(node);
 	forget_id(node);
-	qmsg_node_uncharge(node->owner->user);
+	uncharge(node->owner);
 	qmsgfs_node_put(node);
 }
 
@@ -264,12 +261,12 @@ static int make_locked(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 
 	if (is_taken(node))
 		return -EEXIST;
-	err = qmsg_node_charge(owner->user);
+	err = charge(owner);
 	if (err)
 		return err;
 	err = enter(node, owner);
 	if (err)
-		qmsg_node_uncharge(owner->user);
+		uncharge(owner);
 	return err;
 }
 
@@ -290,23 +287,36 @@ static int make(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 	return -ESRCH;
 }
 
-int qmsgfs_node_attach(struct qmsgfs_owner *owner, struct qmsgfs_attach *args, const char *path)
+/* A manager can keep whoever opens its files waiting: in poll() under epoll's mutex, too. */
+static bool may_manage(void)
+{
+	return current_user_ns() == &init_user_ns && capable(CAP_MKNOD) && capable(CAP_SYS_ADMIN);
+}
+
+/* To @ch, the reference to which is taken in any case. */
+int qmsgfs_node_make(struct qmsgfs_owner *owner, struct qmsg_channel *ch,
+		     struct qmsgfs_attach *args, const char *path)
 {
 	struct qmsgfs_node *node;
-	int err;
+	int err = -EINVAL;
 
 	if (!is_good(path, args->path_len) || !is_good_mode(args->mode))
-		return -EINVAL;
-	/* A manager can keep whoever opens its files waiting: in poll() under epoll's mutex, too. */
-	if (current_user_ns() != &init_user_ns || !capable(CAP_MKNOD) || !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	node = node_make(args, path);
-	if (IS_ERR(node))
-		return PTR_ERR(node);
+		goto err;
+	err = -EPERM;
+	if (!may_manage())
+		goto err;
+	err = -ENOMEM;
+	node = node_alloc(args, path, ch);
+	if (!node)
+		goto err;
+	node->is_name = !owner->user;
 	err = make(node, owner);
 	args->out_id = node->id;
 	args->out_dev = new_encode_dev(qmsgfs_devt(node->id));
 	qmsgfs_node_put(node);
+	return err;
+err:
+	qmsg_channel_let_go(ch);
 	return err;
 }
 
@@ -422,23 +432,33 @@ bool qmsgfs_emit_below(const struct ipc_namespace *ns, const char *path, size_t 
 	}
 }
 
-static int channel_ended(struct notifier_block *nb, unsigned long unused, void *ch)
+void qmsgfs_nodes_end_of(const struct qmsg_channel *ch)
 {
 	while (end_one(NULL, is_of_channel, ch))
 		;
-	qmsgfs_poll_hang_up(ch);
-	return NOTIFY_OK;
 }
 
-static struct notifier_block watcher = { .notifier_call = channel_ended };
+struct place {
+	const struct qmsg_channel *channel;
+	const char *path;
+};
 
-int qmsgfs_nodes_init(void)
+static bool is_at(const struct qmsgfs_node *node, const void *arg)
 {
-	return qmsg_watch_channels(&watcher);
+	const struct place *place = arg;
+
+	return node->channel == place->channel && !strcmp(node->path, place->path);
+}
+
+void qmsgfs_node_end_at(struct qmsgfs_owner *owner, const struct qmsg_channel *ch,
+			const char *path)
+{
+	const struct place place = { .channel = ch, .path = path };
+
+	end_one(owner, is_at, &place);
 }
 
 void qmsgfs_nodes_exit(void)
 {
-	qmsg_unwatch_channels(&watcher);
 	xa_destroy(&ids);
 }

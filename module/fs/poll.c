@@ -266,6 +266,7 @@ void qmsgfs_poll_begin(struct qmsgfs_file *f)
 	init_waitqueue_head(&f->pollers);
 	spin_lock_init(&f->conditions.lock);
 	INIT_WORK(&f->ask.work, answered);
+	f->conditions.mute = f->link.is_name;
 	spin_lock(&lock);
 	hash_add(files, &f->node, qmsg_kclient_scoid(&f->link.client));
 	spin_unlock(&lock);

@@ -29,6 +29,9 @@
 #define QMSGFS_MAGIC	0x514d5347
 #define QMSGFS_NODES_MAX	4096
 
+/* Where names of channels are, which begin with name/local/ or name/global/. */
+#define QMSGFS_NAMES_IN	"/dev/"
+
 struct device;
 struct dir_context;
 struct inode;
@@ -38,7 +41,7 @@ struct super_block;
 
 /* Who makes nodes: a descriptor of /dev/qmsgfs. */
 struct qmsgfs_owner {
-	struct qmsg_user *user;		/* pays for them; with a reference */
+	struct qmsg_user *user;		/* pays for them; with a reference; NULL: of names */
 	struct list_head nodes;		/* under the registry's lock */
 	bool ended;			/* makes none any more; under that lock */
 };
@@ -55,6 +58,7 @@ struct qmsgfs_node {
 	kuid_t uid;
 	kgid_t gid;
 	bool trusted;			/* everybody may open it */
+	bool is_name;			/* what is there is no file, but a name of the channel */
 	struct qmsg_channel *channel;	/* with a reference */
 	struct device *device;		/* the device file, or NULL */
 	size_t path_len;
@@ -90,6 +94,7 @@ struct qmsgfs_conditions {
 struct qmsgfs_link {
 	struct qmsg_kclient client;	/* first: see there */
 	const struct super_block *sb;	/* set at creation; not looked at */
+	bool is_name;			/* its server knows _IO_CONNECT, and no more (S10.31) */
 	struct list_head node;		/* under link.c's lock */
 };
 
@@ -102,8 +107,12 @@ struct qmsgfs_file {
 };
 
 /* node.c */
-int qmsgfs_node_attach(struct qmsgfs_owner *owner, struct qmsgfs_attach *args, const char *path);
+int qmsgfs_node_make(struct qmsgfs_owner *owner, struct qmsg_channel *ch,
+		     struct qmsgfs_attach *args, const char *path);
 int qmsgfs_node_detach(struct qmsgfs_owner *owner, u32 id);
+void qmsgfs_node_end_at(struct qmsgfs_owner *owner, const struct qmsg_channel *ch,
+			const char *path);
+void qmsgfs_nodes_end_of(const struct qmsg_channel *ch);
 void qmsgfs_owner_end(struct qmsgfs_owner *owner);
 struct qmsgfs_node *qmsgfs_node_find(u32 id);
 struct qmsgfs_node *qmsgfs_node_at(const struct ipc_namespace *ns, const char *path, size_t len,
@@ -111,8 +120,11 @@ struct qmsgfs_node *qmsgfs_node_at(const struct ipc_namespace *ns, const char *p
 bool qmsgfs_emit_below(const struct ipc_namespace *ns, const char *path, size_t len,
 		       struct dir_context *ctx);
 void qmsgfs_node_put(struct qmsgfs_node *node);
-int qmsgfs_nodes_init(void);
 void qmsgfs_nodes_exit(void);
+
+/* watch.c */
+int qmsgfs_watch_init(void);
+void qmsgfs_watch_exit(void);
 
 /* ns.c */
 struct ipc_namespace *qmsgfs_ns_get(void);

@@ -18,6 +18,10 @@
  * when the process closes it, execs or exits, or when the node's channel ends, and leaves
  * nothing. Files that are open then get EIO.
  *
+ * A name of a channel, NAME_ATTACH of <linux/qmsg.h>, that begins with name/local/ or name/global/ is
+ * a node of mounts too, "/dev/" and the name, if its server may have nodes: one whose server is told
+ * of opens, and of nothing else, by itself.
+ *
  * A node "/dev/NAME" of a process with CAP_MKNOD and CAP_SYS_ADMIN, in the initial IPC namespace,
  * is also a device file of that name, made in
  * devtmpfs, which every process in the system can open; the manager decides about it. Every
@@ -151,6 +155,9 @@ struct qmsgfs_devctl_call {
 /** QMSGFS_CONNECT_OPEN - subtype: a file is opened */
 #define QMSGFS_CONNECT_OPEN	2
 
+/** QMSGFS_FTYPE_NAME - file_type: what is opened is a name of the channel */
+#define QMSGFS_FTYPE_NAME	12
+
 /* qmsgfs_connect.ioflag, beside flags of open(2) */
 #define QMSGFS_IOFLAG_READ	0x1
 #define QMSGFS_IOFLAG_WRITE	0x2
@@ -169,7 +176,7 @@ struct qmsgfs_devctl_call {
  *
  * @type: %QMSGFS_CONNECT
  * @subtype: %QMSGFS_CONNECT_OPEN, %QMSGFS_CONNECT_COMBINE_CLOSE
- * @file_type: 0
+ * @file_type: 0, or %QMSGFS_FTYPE_NAME
  * @reply_max: 0
  * @entry_max: 0
  * @key: 0
