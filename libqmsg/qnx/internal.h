@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 
 #include "qmsg.h"
+#include <sys/dispatch.h>
 #include <sys/neutrino.h>
 
 #define QMSG_API __attribute__((visibility("default")))
@@ -71,6 +72,12 @@ static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
 	errno = saved;
 	return ret;
 }
+
+/* How a handle of libqmsg-resmgr begins: that is above this library. */
+struct qmsg_qnx_dispatch {
+	int (*named)(dispatch_t *dpp);	/* names on its channel are answered; the chid or -errno */
+	int (*destroy)(dispatch_t *dpp);
+};
 
 bool qmsg_qnx_has_context(void);	/* opened, and not by a call of this */
 

@@ -86,27 +86,41 @@ static int withdraw(int chid, const struct name *name)
 	return qmsg_qnx_ioctl(QMSG_IOC_NAME_DETACH, &args);
 }
 
-static int attach(struct attached *a)
+/* The channel of a dispatch handle was for its own user up to now. */
+static int open_channel(dispatch_t *dpp)
 {
-	int chid = create_channel_for_name();
+	struct qmsg_channel_access args = { .size = sizeof(args), .mode = EVERYBODY };
+	int ret;
+
+	args.chid = ((struct qmsg_qnx_dispatch *)dpp)->named(dpp);
+	if (args.chid < 0)
+		return args.chid;
+	ret = qmsg_qnx_ioctl(QMSG_IOC_CHANNEL_ACCESS, &args);
+	return ret ? ret : args.chid;
+}
+
+static int attach(struct attached *a, dispatch_t *dpp)
+{
+	int chid = dpp ? open_channel(dpp) : create_channel_for_name();
 	int ret;
 
 	if (chid < 0)
 		return chid;
 	ret = publish(chid, &a->name);
 	if (ret) {
-		ChannelDestroy_r(chid);
+		if (!dpp)
+			ChannelDestroy_r(chid);
 		return ret;
 	}
+	a->public.dpp = dpp;
 	a->public.chid = chid;
 	a->public.mntid = chid;
 	return 0;
 }
 
-/* There are no dispatch handles yet, so a dpp that is none of them. */
-static int check(const dispatch_t *dpp, unsigned flags)
+static int check(unsigned flags)
 {
-	if (dpp || flags & ~(unsigned)NAME_FLAG_ATTACH_GLOBAL)
+	if (flags & ~(unsigned)NAME_FLAG_ATTACH_GLOBAL)
 		return -EINVAL;
 	if (flags & NAME_FLAG_ATTACH_GLOBAL && geteuid())
 		return -EPERM;
@@ -120,16 +134,29 @@ QMSG_API name_attach_t *name_attach(dispatch_t *dpp, const char *path, unsigned 
 
 	if (!a)
 		return NULL;
-	ret = check(dpp, flags);
+	ret = check(flags);
 	if (!ret)
 		ret = make_name(&a->name, flags & NAME_FLAG_ATTACH_GLOBAL ? GLOBAL : LOCAL, path);
 	if (!ret)
-		ret = attach(a);
+		ret = attach(a, dpp);
 	if (!ret)
 		return &a->public;
 	free(a);
 	errno = -ret;
 	return NULL;
+}
+
+/* The channel goes with it, or the handle with its channel, if it is the handle's own. */
+static int end(const struct attached *a)
+{
+	dispatch_t *dpp = a->public.dpp;
+	int error;
+
+	if (!dpp)
+		return ChannelDestroy_r(a->public.chid);
+	error = -withdraw(a->public.chid, &a->name);
+	((struct qmsg_qnx_dispatch *)dpp)->destroy(dpp);
+	return error;
 }
 
 QMSG_API int name_detach(name_attach_t *attached, unsigned flags)
@@ -142,7 +169,7 @@ QMSG_API int name_detach(name_attach_t *attached, unsigned flags)
 	if (flags & NAME_FLAG_DETACH_SAVEDPP)
 		error = -withdraw(a->public.chid, &a->name);
 	else
-		error = ChannelDestroy_r(a->public.chid);
+		error = end(a);
 	free(a);
 	return qmsg_qnx_success(error);
 }

@@ -96,6 +96,8 @@ static int make_path(char *to, size_t size, const char *path)
 			break;
 		if (n && to[n - 1] == '/')
 			n--;
+		if (n >= size - 1)
+			return -ENAMETOOLONG;
 		to[n++] = '/';
 		while (*path && *path != '/' && n < size - 1)
 			to[n++] = *path++;
@@ -106,24 +108,40 @@ static int make_path(char *to, size_t size, const char *path)
 	return (int)n;
 }
 
-/* The node's number, or -errno. */
-static int make_node(int chid, int id, const char *path, uint32_t mode)
+/* Of the link's path. 0 or -errno. */
+static int make_node(struct link *link, int chid, uint32_t mode)
 {
-	char whole[QMSGFS_PATH_MAX + 1];
 	struct qmsgfs_attach args = {
 		.size = sizeof(args),
 		.chid = chid,
-		.handle = (uint32_t)id,
+		.handle = (uint32_t)link->id,
 		.mode = mode,
-		.path_ptr = (uintptr_t)whole,
+		.path_len = (uint32_t)strlen(link->path),
+		.path_ptr = (uintptr_t)link->path,
 	};
+	int ret = control_ioctl(QMSGFS_IOC_ATTACH, &args);
+
+	link->node = args.out_id;
+	link->dev = args.out_dev;
+	return ret;
+}
+
+/* 0 or -errno */
+static int set_path(struct link *link, const char *path)
+{
+	char whole[QMSGFS_PATH_MAX + 1];
 	int n = make_path(whole, sizeof(whole), path);
 
 	if (n < 0)
 		return n;
-	args.path_len = (uint32_t)n;
-	n = control_ioctl(QMSGFS_IOC_ATTACH, &args);
-	return n ? n : (int)args.out_id;
+	link->path = strdup(whole);
+	return link->path ? 0 : -ENOMEM;
+}
+
+static void link_free(struct link *link)
+{
+	free(link->path);
+	free(link);
 }
 
 static void end_node(unsigned node)
@@ -152,16 +170,6 @@ static void publish(dispatch_t *dpp, struct link *link, const resmgr_attr_t *att
 	pthread_mutex_unlock(&dpp->lock);
 }
 
-static int take_id(dispatch_t *dpp)
-{
-	int id;
-
-	pthread_mutex_lock(&dpp->lock);
-	id = dpp->next_id++;
-	pthread_mutex_unlock(&dpp->lock);
-	return id;
-}
-
 static struct link *unlink_locked(dispatch_t *dpp, int id)
 {
 	struct link **at = &dpp->links, *link;
@@ -184,26 +192,44 @@ static struct link *take_link(dispatch_t *dpp, int id)
 	return link;
 }
 
+static struct link *link_new(const struct link *as, const char *path, int *error)
+{
+	static atomic_int last_id;
+	struct link *link = malloc(sizeof(*link));
+
+	*error = -ENOMEM;
+	if (!link)
+		return NULL;
+	*link = *as;
+	*error = path ? set_path(link, path) : 0;
+	if (*error) {
+		free(link);
+		return NULL;
+	}
+	/* Of all handles: resmgr_pathname() knows the id alone. */
+	link->id = atomic_fetch_add(&last_id, 1) + 1;
+	return link;
+}
+
 /* The link is there first: the first client may come before this returns. */
 static int attach(dispatch_t *dpp, const resmgr_attr_t *attr, const char *path,
 		  uint32_t mode, const struct link *as)
 {
-	int chid = dispatch_channel(dpp), id, node;
-	struct link *link = chid < 0 ? NULL : malloc(sizeof(*link));
+	int chid = dispatch_channel(dpp), id, error = chid;
+	struct link *link = chid < 0 ? NULL : link_new(as, path, &error);
 
 	if (!link)
-		return chid < 0 ? chid : -ENOMEM;
-	*link = *as;
-	id = link->id = take_id(dpp);
+		return error;
+	id = link->id;
 	publish(dpp, link, attr);
 	if (!path)
 		return id;
-	node = make_node(chid, id, path, mode);
-	if (node < 0) {
-		free(take_link(dpp, id));
-		return node;
+	error = make_node(link, chid, mode);
+	if (error) {
+		link_free(take_link(dpp, id));
+		return error;
 	}
-	link->node = (unsigned)node;
+	attached_add(link);
 	return id;
 }
 
@@ -230,8 +256,9 @@ QMSG_API int resmgr_detach(dispatch_t *dpp, int id, unsigned flags)
 	link = take_link(dpp, id);
 	if (!link)
 		return success(EINVAL);
+	attached_remove(link);
 	end_node(link->node);
-	free(link);
+	link_free(link);
 	return 0;
 }
 
@@ -255,8 +282,9 @@ void links_free(dispatch_t *dpp)
 
 	for (link = dpp->links; link; link = next) {
 		next = link->next;
+		attached_remove(link);
 		end_node(link->node);
-		free(link);
+		link_free(link);
 	}
 	dpp->links = NULL;
 }

@@ -66,19 +66,33 @@ void dispatch_grow(dispatch_t *dpp, size_t msg_max_size, unsigned nparts_max)
 	pthread_mutex_unlock(&dpp->lock);
 }
 
+/* From here on opens of names are answered: name_open(3). */
+static int named(dispatch_t *dpp)
+{
+	int chid = dispatch_channel(dpp);
+
+	if (chid < 0)
+		return chid;
+	dispatch_grow(dpp, MSG_ROOM, 1);
+	pthread_mutex_lock(&dpp->lock);
+	dpp->resmgr = true;
+	pthread_mutex_unlock(&dpp->lock);
+	return chid;
+}
+
 static dispatch_t *create(int chid)
 {
 	dispatch_t *dpp = calloc(1, sizeof(*dpp));
 
 	if (!dpp)
 		return NULL;
-	dpp->channel = dispatch_channel;
+	dpp->named = named;
+	dpp->destroy = dispatch_destroy;
 	pthread_mutex_init(&dpp->lock, NULL);
 	dpp->chid = chid;
 	dpp->coid = -1;
 	dpp->wake_code = -1;
 	dpp->nparts_max = 1;
-	dpp->next_id = 1;
 	return dpp;
 }
 

@@ -34,10 +34,13 @@ struct entry {
 struct link {
 	int id;
 	unsigned node;			/* of the kernel, 0: it has no path */
+	uint32_t dev;			/* its device number there */
+	char *path;			/* NULL: none */
 	const resmgr_connect_funcs_t *connect;
 	const resmgr_io_funcs_t *io;
 	RESMGR_HANDLE_T *handle;
 	struct link *next;
+	struct link *next_attached;	/* of all handles: attached.c */
 };
 
 /* An open file of the kernel's, whoever sends through it; or a connection of a program's. */
@@ -74,8 +77,9 @@ typedef int select_func(select_context_t *ctp, int fd, unsigned flags, void *han
 struct selector;
 
 struct _dispatch {
-	/* The first member: name_attach() of libqmsg-qnx calls it. */
-	int (*channel)(dispatch_t *dpp);
+	/* The first members: name_attach() of libqmsg-qnx calls them. */
+	int (*named)(dispatch_t *dpp);
+	int (*destroy)(dispatch_t *dpp);
 
 	pthread_mutex_t lock;
 	/* Under @lock. */
@@ -85,7 +89,6 @@ struct _dispatch {
 	int wake_code;			/* of pulses that only wake, -1: none yet */
 	struct entry *messages, *pulses, *rest;
 	struct link *links;
-	int next_id;
 	bool attached;			/* something was */
 	bool resmgr;			/* messages of files are handled */
 	size_t msg_max_size;
@@ -121,6 +124,10 @@ int pulse_code_take(dispatch_t *dpp, message_func *func);
 int control_ioctl(unsigned long request, void *args);	/* 0 or -errno */
 bool link_find(dispatch_t *dpp, int id, struct link *copy);
 void links_free(dispatch_t *dpp);
+
+/* attached.c */
+void attached_add(struct link *link);
+void attached_remove(struct link *link);
 
 /* binding.c */
 int binding_add(dispatch_t *dpp, const struct binding *b);

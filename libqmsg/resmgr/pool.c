@@ -12,7 +12,6 @@ struct _thread_pool {
 	/* Under @lock. */
 	unsigned total, waiting, starting;
 	bool ending;
-	THREAD_POOL_PARAM_T *last;	/* a context to end waits with, while there is one */
 };
 
 static void *run(void *arg);
@@ -37,12 +36,14 @@ static bool start_one(thread_pool_t *pool)
 static unsigned wanted_locked(thread_pool_t *pool)
 {
 	const thread_pool_attr_t *a = &pool->attr;
-	unsigned idle = pool->waiting + pool->starting, n = a->increment ? a->increment : 1;
+	unsigned idle = pool->waiting + pool->starting, at_a_time = a->increment ? a->increment : 1;
+	unsigned n = 0;
 
-	if (pool->ending || idle >= a->lo_water)
+	if (pool->ending || pool->total >= a->maximum)
 		return 0;
-	return pool->total + n <= a->maximum ? n :
-	       pool->total < a->maximum ? a->maximum - pool->total : 0;
+	while (idle + n < a->lo_water)
+		n += at_a_time;
+	return n < a->maximum - pool->total ? n : a->maximum - pool->total;
 }
 
 static void start_more(thread_pool_t *pool)
@@ -171,13 +172,15 @@ QMSG_API int thread_pool_start(void *p)
 static void wake_all(thread_pool_t *pool)
 {
 	THREAD_POOL_PARAM_T *ctp = pool->attr.context_alloc(pool->attr.handle);
+	unsigned before;
 
 	pthread_mutex_lock(&pool->lock);
-	while (pool->total && ctp) {
+	while ((before = pool->total) && ctp) {
 		pthread_mutex_unlock(&pool->lock);
 		pool->attr.unblock_func(ctp);
 		pthread_mutex_lock(&pool->lock);
-		pthread_cond_wait(&pool->changed, &pool->lock);
+		while (pool->total == before)
+			pthread_cond_wait(&pool->changed, &pool->lock);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	if (ctp)
@@ -208,6 +211,8 @@ static void set(unsigned short *to, int value)
 QMSG_API int thread_pool_limits(thread_pool_t *pool, int lo, int hi, int maximum, int increment,
 				unsigned flags)
 {
+	bool started;
+
 	if (!pool || flags)
 		return success(EINVAL);
 	pthread_mutex_lock(&pool->lock);
@@ -215,8 +220,9 @@ QMSG_API int thread_pool_limits(thread_pool_t *pool, int lo, int hi, int maximum
 	set(&pool->attr.hi_water, hi);
 	set(&pool->attr.maximum, maximum);
 	set(&pool->attr.increment, increment);
+	started = pool->total;
 	pthread_mutex_unlock(&pool->lock);
-	if (pool->total)
+	if (started)
 		start_more(pool);
 	return EOK;
 }

@@ -157,9 +157,6 @@ TEST_F(names, bad_names)
 	EXPECT_NO_NAME(EEXIST, NAME, 0);
 	/* None of them has left its channel behind. */
 	EXPECT_EQ(2, ChannelCreate(0));
-	errno = 0;
-	EXPECT_EQ(NULL, name_attach((dispatch_t *)self, "dpp", 0));
-	EXPECT_EQ(EINVAL, errno);
 	EXPECT_NO_COID(EINVAL, NULL, 0);
 	EXPECT_NO_COID(EINVAL, "", 0);
 	EXPECT_NO_COID(EINVAL, "/absolute", 0);

@@ -119,6 +119,9 @@ typedef struct _resmgr_context {
 #define _RESMGR_DETACH_PATHNAME	0x0001
 #define _RESMGR_DETACH_CLOSE	0x8000
 
+/* resmgr_pathname(): not as the network knows it */
+#define RESMGR_PATHNAME_LOCALPATH	0x0001
+
 /* resmgr_attr_t.flags */
 #define RESMGR_FLAG_ATTACH_LOCAL	0x0002
 #define RESMGR_FLAG_ATTACH_OTHERFUNC	0x0004
@@ -245,6 +248,10 @@ void resmgr_context_free(resmgr_context_t *__ctp);
 resmgr_context_t *resmgr_block(resmgr_context_t *__ctp);
 void resmgr_unblock(resmgr_context_t *__ctp);
 int resmgr_handler(resmgr_context_t *__ctp);
+int resmgr_pathname(int __id, unsigned __flags, char *__path, int __maxbuf);
+int resmgr_devino(int __id, dev_t *__dev, ino_t *__ino);
+int resmgr_handle_tune(int __min_handles, int __min_clients, int __max_client_handles);
+int resmgr_handle_grow(int __handles, int __clients);
 
 /* Not of QNX: see struct _resmgr_waiters. */
 int resmgr_waiters_init(resmgr_waiters_t *__w);
