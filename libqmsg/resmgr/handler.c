@@ -332,6 +332,46 @@ QMSG_API ssize_t resmgr_msgwritev(resmgr_context_t *ctp, const iov_t *iov, size_
 	return MsgWritev(ctp->rcvid, iov, parts, ctp->offset + offset);
 }
 
+/* Of the message: what the buffer has of it has been received. */
+static size_t received(const resmgr_context_t *ctp)
+{
+	size_t n = (size_t)ctp->info.msglen;
+
+	return n < ctp->msg_max_size ? n : ctp->msg_max_size;
+}
+
+/* Like resmgr_msgread(), but only what is not there yet is fetched. */
+QMSG_API ssize_t resmgr_msgget(resmgr_context_t *ctp, void *msg, size_t size, size_t offset)
+{
+	size_t at = ctp->offset + offset, there = received(ctp), n = 0;
+	ssize_t more = 0;
+
+	if (at < there) {
+		n = there - at < size ? there - at : size;
+		memcpy(msg, (const char *)ctp->msg + at, n);
+	}
+	if (n < size && at + n < (size_t)ctp->info.srcmsglen)
+		more = MsgRead(ctp->rcvid, (char *)msg + n, size - n, at + n);
+	return more < 0 ? more : (ssize_t)n + more;
+}
+
+QMSG_API ssize_t resmgr_msggetv(resmgr_context_t *ctp, const iov_t *iov, size_t parts,
+				size_t offset)
+{
+	ssize_t total = 0, n;
+	size_t i;
+
+	for (i = 0; i < parts; i++) {
+		n = resmgr_msgget(ctp, iov[i].iov_base, iov[i].iov_len, offset + (size_t)total);
+		if (n < 0)
+			return n;
+		total += n;
+		if ((size_t)n < iov[i].iov_len)
+			break;
+	}
+	return total;
+}
+
 QMSG_API int resmgr_msgreply(resmgr_context_t *ctp, const void *msg, size_t size)
 {
 	return MsgReply(ctp->rcvid, ctp->status, msg, size);

@@ -29,7 +29,7 @@
 #define QMSGFS_MAGIC	0x514d5347
 #define QMSGFS_NODES_MAX	4096
 
-/* Where names of channels are, which begin with name/local/ or name/global/. */
+/* Where names of channels are: those that begin with "name/". */
 #define QMSGFS_NAMES_IN	"/dev/"
 
 struct device;

@@ -45,12 +45,33 @@ static int on_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
 
 static char written[8];
 
+/* Of a long write: its first bytes, some across the end of the buffer, and the last. */
+static char first_of[4], across[8], last_of[4], beyond[4];
+static atomic_int got[4];
+
+static int get_parts(resmgr_context_t *ctp, const io_write_t *msg)
+{
+	size_t n = msg->i.nbytes, edge = ctp->msg_max_size - sizeof(msg->i);
+	iov_t iov[2];
+
+	got[0] = resmgr_msgget(ctp, first_of, sizeof(first_of), sizeof(msg->i));
+	SETIOV(&iov[0], across, 2);
+	SETIOV(&iov[1], across + 2, 6);
+	got[1] = resmgr_msggetv(ctp, iov, 2, sizeof(msg->i) + edge - 4);
+	got[2] = resmgr_msgget(ctp, last_of, sizeof(last_of), sizeof(msg->i) + n - 4);
+	got[3] = resmgr_msgget(ctp, beyond, sizeof(beyond), sizeof(msg->i) + n - 1);
+	_IO_SET_WRITE_NBYTES(ctp, edge);
+	return EOK;
+}
+
 static int on_write(resmgr_context_t *ctp, io_write_t *msg, RESMGR_OCB_T *ocb)
 {
 	char first[3] = "", second[4] = "";
 	iov_t iov[2];
 
 	(void)ocb;
+	if (msg->i.nbytes > 1000)
+		return get_parts(ctp, msg);
 	SETIOV(&iov[0], first, 2);
 	SETIOV(&iov[1], second, 3);
 	if (resmgr_msgreadv(ctp, iov, 2, sizeof(msg->i)) != 5)
@@ -153,6 +174,26 @@ TEST_F(calls, pieces)
 	EXPECT_EQ(5, write(self->fd, "12345", 5));
 	EXPECT_STREQ("12-345", written);
 	EXPECT_EQ(0, fsync(self->fd));
+}
+
+/* What is in the buffer, what is not, and what is beyond the end. */
+TEST_F(calls, get)
+{
+	static char text[20000];
+	size_t edge, i;
+
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7 + i / 256);
+	edge = (size_t)write(self->fd, text, sizeof(text));
+	ASSERT_GT(sizeof(text), edge);
+	EXPECT_EQ(4, got[0]);
+	EXPECT_EQ(0, memcmp(first_of, text, 4));
+	EXPECT_EQ(8, got[1]);
+	EXPECT_EQ(0, memcmp(across, text + edge - 4, 8));
+	EXPECT_EQ(4, got[2]);
+	EXPECT_EQ(0, memcmp(last_of, text + sizeof(text) - 4, 4));
+	EXPECT_EQ(1, got[3]);
+	EXPECT_EQ(text[sizeof(text) - 1], beyond[0]);
 }
 
 /* One devctl() is one message, also where its command is not known. */

@@ -18,9 +18,9 @@
  * when the process closes it, execs or exits, or when the node's channel ends, and leaves
  * nothing. Files that are open then get EIO.
  *
- * A name of a channel, NAME_ATTACH of <linux/qmsg.h>, that begins with name/local/ or name/global/ is
- * a node of mounts too, "/dev/" and the name, if its server may have nodes: one whose server is told
- * of opens, and of nothing else, by itself.
+ * A name of a channel, NAME_ATTACH of <linux/qmsg.h>, that begins with "name/" is a node of mounts too,
+ * "/dev/" and the name, if its server may have nodes. It is told of opens, by QMSGFS_CONNECT with
+ * %QMSGFS_FTYPE_NAME, and of nothing else that the client has not asked for.
  *
  * A node "/dev/NAME" of a process with CAP_MKNOD and CAP_SYS_ADMIN, in the initial IPC namespace,
  * is also a device file of that name, made in

@@ -237,6 +237,9 @@ int resmgr_unbind(resmgr_context_t *__ctp);
 ssize_t resmgr_msgread(resmgr_context_t *__ctp, void *__msg, size_t __size, size_t __offset);
 ssize_t resmgr_msgreadv(resmgr_context_t *__ctp, const iov_t *__iov, size_t __parts,
 			size_t __offset);
+ssize_t resmgr_msgget(resmgr_context_t *__ctp, void *__msg, size_t __size, size_t __offset);
+ssize_t resmgr_msggetv(resmgr_context_t *__ctp, const iov_t *__iov, size_t __parts,
+		       size_t __offset);
 ssize_t resmgr_msgwrite(resmgr_context_t *__ctp, const void *__msg, size_t __size,
 			size_t __offset);
 ssize_t resmgr_msgwritev(resmgr_context_t *__ctp, const iov_t *__iov, size_t __parts,
