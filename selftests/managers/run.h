@@ -86,7 +86,7 @@ static bool script(const char *name)
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "./%s.sh", name);
-	snprintf(limit, sizeof(limit), "%u", 3 * wait_limit_ms() / 1000);
+	snprintf(limit, sizeof(limit), "%u", 5 * wait_limit_ms() / 1000);
 	pid = start(argv);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return false;
