@@ -74,8 +74,9 @@ static bool is_ours(const struct qmsgfs_node *node)
  */
 static bool wants_device(const struct qmsgfs_node *node)
 {
-	return devtmpfs && node->trusted && !node->is_name && S_ISCHR(node->mode) && qmsgfs_ns_is_first(node->ns) &&
-	       !strncmp(node->path, DEV, strlen(DEV)) && !strchr(node->path, '!');
+	return devtmpfs && node->trusted && !node->is_name && S_ISCHR(node->mode) &&
+	       qmsgfs_ns_is_first(node->ns) && !strncmp(node->path, DEV, strlen(DEV)) &&
+	       !strchr(node->path, '!');
 }
 
 /* Before anything is made, and seen by those who watch devices: is the name free? */
