@@ -115,7 +115,7 @@ static bool all_are_known(void)
 {
 	return names_are_known(args.mode, "wall,icount") &&
 	       names_are_known(args.places, "free,pinned") &&
-	       names_are_known(args.sections, "verify,rt,scale,memory,pulse,unblock,latency") &&
+	       names_are_known(args.sections, "verify,rt,read,scale,memory,pulse,unblock,latency") &&
 	       methods_are_known(args.methods) &&
 	       (!args.loop || method_named(args.loop)) &&
 	       sizes_are_numbers(args.sizes) && args.loop_size <= LARGEST;
@@ -134,7 +134,7 @@ void args_parse(int argc, char **argv)
 			"usage: qmsg-bench [mode=wall|icount] [sched=other|fifo|both]\n"
 			"       [sizes=N,...] [methods=NAME,...] [place=free,pinned] [hogs=N]\n"
 			"       [batches=N] [ms=N] [settle=SECONDS]\n"
-			"       [sections=verify,rt,scale,memory,pulse,unblock,latency]\n"
+			"       [sections=verify,rt,read,scale,memory,pulse,unblock,latency]\n"
 			"       [loop=METHOD size=N]\n");
 		exit(2);
 	}

@@ -68,6 +68,11 @@ long read_number(const char *path);			/* -1: there is no such file */
 long read_field(const char *path, const char *name);	/* number after a line's first word */
 void raise_limits(void);
 
+/* ---- modules.c: those that the guest has; a method looks itself for what it needs ---- */
+
+void modules_load(void);
+void modules_unload(void);
+
 /* ---- place.c: where and how both ends run ---- */
 
 extern const char *current_schedule;
@@ -127,7 +132,7 @@ struct pair {
 	pid_t server;
 	int fd[FDS];		/* -1: none */
 	int q, chid, coid;	/* of qmsg, of each end by itself; two queues of sysvmsg */
-	char path[64];		/* of binder's device */
+	char path[64];		/* of binder's device; of what is mounted */
 	void *map;		/* of binder, of each end by itself */
 	uintptr_t unfreed;
 };
@@ -137,6 +142,7 @@ struct method {
 	const char *name;
 	size_t smallest, largest;
 	bool no_payload;	/* the bytes do not travel: there is nothing to verify */
+	bool reads;		/* nothing goes there; what comes back is the shared data */
 	const char *(*missing)(void);		/* why it cannot be used here, or NULL */
 	int (*open)(struct pair *p);		/* what both ends inherit */
 	int (*listen)(struct pair *p);		/* server, before its loop */
@@ -155,7 +161,9 @@ uint64_t pair_run(struct pair *p, unsigned long round_trips);
 
 /* ---- methods.c ---- */
 
-extern const struct method *const methods[];
+extern const struct method *const methods[];	/* round trips */
+extern const struct method *const readers[];	/* of files whose server is a process */
+#define READ_SIZES "1,4096,1048576"
 
 bool method_usable(const struct method *m);	/* and wanted */
 bool method_fits(const struct method *m, size_t size);
@@ -164,7 +172,7 @@ const struct method *method_named(const char *name);
 extern const struct method method_pipe, method_ustream, method_useqpkt, method_futex,
 	method_futex_copy, method_posixmq, method_sysvmsg, method_eventfd, method_pvm,
 	method_tcp, method_binder, method_qmsg, method_qmsg_nospin, method_qmsg_native,
-	method_qmsg_qnx;
+	method_qmsg_qnx, method_qmsgfs, method_fuse, method_cuse;
 
 /* ---- stream.c: round trips by read() and write() ---- */
 
@@ -181,6 +189,7 @@ void turn_await(struct shared *s, unsigned int whose);
 
 void section_verify(void);
 void section_rt(void);
+void section_read(void);
 void section_scale(void);
 bool scale_has(const char *method);
 void section_memory(void);

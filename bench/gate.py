@@ -55,6 +55,11 @@ def other_ratios(panels):
         yield ratio_verdict(panels, row, row.method, row.base, row.size, row.must)
 
 
+def reads(panels):
+    for row in targets.READS:
+        yield ratio_verdict(panels, row, row.method, row.base, row.size, row.must)
+
+
 def throughput_ratio(boot):
     def total(method):
         found = results.figure([boot], "scale", "total_per_s", method=method,
@@ -114,6 +119,7 @@ def allocations(text):
 
 def verdicts(boots, profile_text=""):
     panels = results.panels(boots)
-    found = [*ratios_to_pipe(panels), *other_ratios(panels), *scale(boots), *memory(boots),
+    found = [*ratios_to_pipe(panels), *other_ratios(panels),
+             *reads(results.panels(boots, "read")), *scale(boots), *memory(boots),
              *profile(profile_text)]
     return [verdict for verdict in found if verdict]

@@ -13,6 +13,7 @@ struct section {
 static const struct section sections[] = {
 	{ "verify", section_verify },
 	{ "rt", section_rt },
+	{ "read", section_read },
 	{ "scale", section_scale },
 	{ "memory", section_memory },
 	{ "pulse", section_pulse },
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 	progress("the machine settles for %d s", args.settle);
 	nap_ms(args.settle * 1000L);
 	print_meta();
+	modules_load();
 	if (args.loop) {
 		list_has(args.schedules, "fifo") ? run_as("fifo") : run_as("other");
 		run_at(list_has(args.places, "pinned") ? "pinned" : "free");
@@ -50,6 +52,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		if (list_has(args.sections, sections[i].name))
 			run_section(&sections[i]);
+	modules_unload();
 	say("done", "failed=%d", failures);
 	return failures ? 1 : 0;
 }

@@ -23,10 +23,17 @@ const struct method *const methods[] = {
 	NULL
 };
 
+const struct method *const readers[] = {
+	&method_qmsgfs,
+	&method_fuse,
+	&method_cuse,
+	NULL
+};
+
 /* Said once for each. */
 static bool is_missing(const struct method *m)
 {
-	static const struct method *told[ARRAY_SIZE(methods)];
+	static const struct method *told[ARRAY_SIZE(methods) + ARRAY_SIZE(readers)];
 	const char *why = m->missing ? m->missing() : NULL;
 	int i = 0;
 
@@ -50,10 +57,14 @@ bool method_fits(const struct method *m, size_t size)
 	return size >= m->smallest && size <= m->largest;
 }
 
+static const struct method *find(const struct method *const *m, const char *name)
+{
+	while (*m && strcmp((*m)->name, name))
+		m++;
+	return *m;
+}
+
 const struct method *method_named(const char *name)
 {
-	for (int i = 0; methods[i]; i++)
-		if (strcmp(methods[i]->name, name) == 0)
-			return methods[i];
-	return NULL;
+	return find(methods, name) ?: find(readers, name);
 }

@@ -16,16 +16,16 @@ set -euo pipefail
 
 sizes=0,64,1024,4096,16384,65536,262144,1048576
 gate_sizes=0,64,4096,65536,1048576
-quick_methods=pipe,ustream,futex,binder,qmsg,qmsg_native,qmsg_qnx
+quick_methods=pipe,ustream,futex,binder,qmsg,qmsg_native,qmsg_qnx,qmsgfs,fuse,cuse
 
 # kernel, setting, boots, clock, processors, their model, arguments.
 # One boot tells as much as three where time is counted in instructions and the scheduler
 # does not choose (SCHED_FIFO); elsewhere it takes the median of several.
 settings() {
 	cat <<-LIST
-	6.12     icount-fifo       3  icount  1  max        sched=fifo   sizes=$sizes  sections=verify,rt
-	6.12     icount-fifo-erms  1  icount  1  max,-erms  sched=fifo   sizes=$sizes  sections=verify,rt
-	6.12     icount-cfs        5  icount  1  max        sched=other  sizes=$sizes  sections=verify,rt
+	6.12     icount-fifo       3  icount  1  max        sched=fifo   sizes=$sizes  sections=verify,rt,read
+	6.12     icount-fifo-erms  1  icount  1  max,-erms  sched=fifo   sizes=$sizes  sections=verify,rt,read
+	6.12     icount-cfs        5  icount  1  max        sched=other  sizes=$sizes  sections=verify,rt,read
 	6.12     icount-cfs-hog    3  icount  1  max        sched=other  sizes=0  hogs=1  sections=rt
 	6.1      icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
 	6.12-rt  icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
@@ -37,8 +37,8 @@ settings() {
 
 quick_settings() {
 	cat <<-LIST
-	6.12     icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt  methods=$quick_methods batches=5 ms=1
-	6.12     wall              1  wall    2  max        sched=other  sizes=$gate_sizes  sections=verify,rt,memory  place=free,pinned  methods=$quick_methods batches=5 ms=4
+	6.12     icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt,read  methods=$quick_methods batches=5 ms=1
+	6.12     wall              1  wall    2  max        sched=other  sizes=$gate_sizes  sections=verify,rt,read,memory  place=free,pinned  methods=$quick_methods batches=5 ms=4
 	LIST
 }
 

@@ -36,7 +36,8 @@ def spread_json(value):
 
 
 def panel_json(panel):
-    return {**panel.key._asdict(), "clock": panel.clock, "boots": len(panel.boots), "cells": [{
+    return {**panel.key._asdict(), "kind": panel.kind, "clock": panel.clock,
+            "boots": len(panel.boots), "cells": [{
         "method": method, "size": size,
         "ratio": spread_json(panel.ratio(method, size)),
         "ns": spread_json(panel.value(method, size)),
@@ -55,7 +56,8 @@ def as_json(boots, verdicts):
         "commit": git_commit(),
         "releases": sorted({line["release"] for boot in boots
                             for line in boot.lines.get("meta", []) if "release" in line}),
-        "medians": [panel_json(panel) for panel in results.panels(boots).values()],
+        "medians": [panel_json(panel) for kind in ("rt", "read")
+                    for panel in results.panels(boots, kind).values()],
         "gate": [verdict_json(verdict) for verdict in verdicts],
         "boots": [boot._asdict() for boot in boots],
     }

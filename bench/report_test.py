@@ -175,6 +175,19 @@ class Gate(unittest.TestCase):
         self.assertTrue(verdict.noisy)
         self.assertEqual(gate.missed([verdict]), [verdict])
 
+    def test_reads(self):
+        for fuse, cuse, expected in ((11, 10.1, [True, True]), (10, 12, [True, True]),
+                                     (9, 12, [False, True])):
+            lines = [rt(method, 1, median).replace("bench rt", "bench read")
+                     for method, median in (("qmsgfs", 10), ("fuse", fuse), ("cuse", cuse))]
+            verdicts = [verdict for verdict in gate.verdicts([boot(lines)])
+                        if verdict.figure.endswith(", 1 B")]
+            self.assertEqual([gate.kept(verdict) for verdict in verdicts], expected)
+        self.assertIn("ratio to fuse", "\n".join(table.report([boot(lines)], verdicts)))
+        # What was to be read at the other sizes has not been.
+        missed = gate.missed(gate.verdicts([boot(lines)]))
+        self.assertEqual(len([verdict for verdict in missed if verdict.value is None]), 2)
+
     def test_scale(self):
         line = ("bench scale method={} servers=1 clients=16 size=64 total_per_s={} "
                 "slowest_over_fastest={}")

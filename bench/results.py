@@ -12,6 +12,8 @@ from pathlib import Path
 import targets
 
 BASE = "pipe"
+# Reads of files are compared with each other.
+READ_BASE = "fuse"
 
 # Of one boot: kernel, setting, its own line, and the lines of each type.
 Boot = namedtuple("Boot", "kver setting number info lines")
@@ -89,13 +91,15 @@ def is_busy(boot):
 
 
 class Panel:
-    """The round trips of one kernel, setting and placement.
+    """The round trips, or the reads, of one kernel, setting and placement.
 
     Boots on a busy host do not count, but are shown if there are no others.
     """
 
-    def __init__(self, key, boots):
+    def __init__(self, key, boots, kind="rt"):
         self.key = key
+        self.kind = kind
+        self.base = BASE if kind == "rt" else READ_BASE
         self.all_boots = boots
         self.good_boots = [boot for boot in boots if not is_busy(boot)]
         self.boots = self.good_boots or boots
@@ -103,7 +107,7 @@ class Panel:
         self.clock = boots[0].info["clock"]
 
     def _cells(self, boot):
-        return {(line["method"], line["size"]): line for line in boot.lines.get("rt", [])
+        return {(line["method"], line["size"]): line for line in boot.lines.get(self.kind, [])
                 if line["place"] == self.key.place}
 
     def methods(self):
@@ -119,8 +123,9 @@ class Panel:
         """Over boots, of what one line says."""
         return spread(cells.get((method, size), {}).get(name) for cells in self.cells)
 
-    def ratio(self, method, size, base=BASE):
+    def ratio(self, method, size, base=None):
         """Over boots, of the ratio inside each: nothing else can be compared."""
+        base = base or self.base
         def in_boot(cells):
             one, other = cells.get((method, size)), cells.get((base, size))
             return one["median"] / other["median"] if one and other and other["median"] else None
@@ -130,16 +135,16 @@ class Panel:
         return ratio.low > 0 and ratio.high / ratio.low > targets.NOISY[self.clock]
 
 
-def panels(boots):
+def panels(boots, kind="rt"):
     """By key, in the order of the boots."""
     keys = {}
     for boot in boots:
-        for line in boot.lines.get("rt", []):
+        for line in boot.lines.get(kind, []):
             key = Key(boot.kver, boot.setting, line["place"])
             members = keys.setdefault(key, [])
             if boot not in members:
                 members.append(boot)
-    return {key: Panel(key, members) for key, members in keys.items()}
+    return {key: Panel(key, members, kind) for key, members in keys.items()}
 
 
 def select(boots, kver, setting):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Round trips: for one size all methods are set up side by side, then they take turns with
- * one batch each, so that whatever else the machine does hits all of them alike.
+ * Round trips, and reads of files: for one size all methods are set up side by side, then they
+ * take turns with one batch each, so that whatever else the machine does hits all of them alike.
  */
 #include "bench.h"
 
@@ -27,6 +27,13 @@ struct lane {
 	int batches;
 	struct counters sum;
 	bool broken;
+};
+
+/* What is compared with each other. */
+struct contest {
+	const char *line, *title;
+	const struct method *const *methods;
+	const char *sizes;
 };
 
 static struct lane lanes[MOST_METHODS];
@@ -136,12 +143,12 @@ static void measure(struct lane *lane)
 		lane->ns[lane->batches++] = (double)ns / lane->iters;
 }
 
-static void print_lane(const struct lane *lane, size_t size)
+static void print_lane(const char *line, const struct lane *lane, size_t size)
 {
 	struct quartiles q = quartiles(lane->ns, lane->batches);
 	double n = (double)lane->batches * lane->iters;
 
-	say("rt", "method=%s size=%zu place=%s hogs=%d sched=%s iters=%lu batches=%d "
+	say(line, "method=%s size=%zu place=%s hogs=%d sched=%s iters=%lu batches=%d "
 	    "min=%.1f p25=%.1f median=%.1f p75=%.1f max=%.1f cs=%.2f vcs=%.2f ics=%.2f "
 	    "cpu_ns=%.1f payload=%s", lane->pair.method->name, size, current_place, args.hogs,
 	    current_schedule, lane->iters, lane->batches, q.min, q.p25, q.median, q.p75, q.max,
@@ -175,33 +182,35 @@ static void for_all(void (*what)(struct lane *lane))
 			what(&lanes[i]);
 }
 
-static void one_size(size_t size)
+static void one_size(const struct contest *contest, size_t size)
 {
+	const struct method *const *m;
+
 	n_lanes = 0;
-	for (int i = 0; methods[i] && n_lanes < MOST_METHODS; i++)
-		if (method_usable(methods[i]) && method_fits(methods[i], size))
-			open_lane(methods[i], size);
+	for (m = contest->methods; *m && n_lanes < MOST_METHODS; m++)
+		if (method_usable(*m) && method_fits(*m, size))
+			open_lane(*m, size);
 	for_all(calibrate);
 	for (int i = 0; i < args.batches; i++)
 		for_all(measure);
 	for (int i = 0; i < n_lanes; i++)
 		if (!lanes[i].broken && lanes[i].batches)
-			print_lane(&lanes[i], size);
+			print_lane(contest->line, &lanes[i], size);
 	for (int i = 0; i < n_lanes; i++)
 		close_lane(&lanes[i]);
 }
 
-static void all_sizes(void)
+static void all_sizes(const struct contest *contest)
 {
-	const char *sizes = args.sizes;
+	const char *sizes = contest->sizes;
 	char size[32];
 
-	progress("round trips, %s, %s, %d hogs", current_schedule, current_place, args.hogs);
+	progress("%s, %s, %s, %d hogs", contest->title, current_schedule, current_place, args.hogs);
 	while (list_next(&sizes, size, sizeof(size)))
-		one_size(strtoul(size, NULL, 10));
+		one_size(contest, strtoul(size, NULL, 10));
 }
 
-void section_rt(void)
+static void all_places(const struct contest *contest)
 {
 	const char *schedules = args.schedules, *places;
 	char schedule[32], place[32];
@@ -212,12 +221,22 @@ void section_rt(void)
 		while (list_next(&places, place, sizeof(place))) {
 			run_at(place);
 			run_as(schedule);
-			all_sizes();
+			all_sizes(contest);
 		}
 	}
 	run_at("free");
 	run_as("other");
 	hogs_end();
+}
+
+void section_rt(void)
+{
+	all_places(&(const struct contest){ "rt", "round trips", methods, args.sizes });
+}
+
+void section_read(void)
+{
+	all_places(&(const struct contest){ "read", "reads of files", readers, READ_SIZES });
 }
 
 /* For a profiler, which looks on until it ends the machine. */

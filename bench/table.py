@@ -60,7 +60,8 @@ def busy_boots(panel):
 
 def round_trips(panel):
     unit = "instructions" if panel.clock == "icount" else "ns"
-    yield f"{heading(panel)}: ratio to pipe ({unit} per round trip)"
+    what = "round trip" if panel.kind == "rt" else "read"
+    yield f"{heading(panel)}: ratio to {panel.base} ({unit} per {what})"
     yield from busy_boots(panel)
     yield from by_method(panel, ratio_cell)
     noisy = list(noisy_cells(panel))
@@ -193,6 +194,8 @@ def report(boots, verdicts):
     for panel in panels:
         if panel.clock == "wall":
             yield from cpu_times(panel)
+    for panel in results.panels(boots, "read").values():
+        yield from round_trips(panel)
     yield from scale(boots)
     yield from memory(boots)
     yield from pulses(boots)

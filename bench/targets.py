@@ -7,7 +7,8 @@ from collections import namedtuple
 KERNEL = "6.12"
 ORDER = ("icount-fifo", "icount-cfs", "wall", "wall-hogs", "wall-latency", "icount-fifo-erms")
 METHODS = ("pipe", "qmsg", "qmsg_nospin", "qmsg_native", "qmsg_qnx", "futex", "futex_copy",
-           "eventfd", "ustream", "useqpkt", "tcp", "posixmq", "sysvmsg", "pvm", "binder")
+           "eventfd", "ustream", "useqpkt", "tcp", "posixmq", "sysvmsg", "pvm", "binder",
+           "qmsgfs", "fuse", "cuse")
 
 SIZES = (0, 64, 4096, 65536, 1048576)
 
@@ -46,6 +47,21 @@ RATIOS = (
 ) + tuple(
     Ratio("6.12", "icount-fifo", "free", 1, "qmsg_qnx", "qmsg_native", size, 1.05)
     for size in SIZES
+)
+
+# A read of a file whose server is a process: faster than both others. A long one is judged where
+# an instruction copies a word: the others do not copy by "rep movsb".
+SHORT_READS = (1, 4096)
+ALL_READS = (1, 4096, 1048576)
+
+READS = tuple(
+    Ratio("6.12", setting, place, boots, "qmsgfs", base, size, 1.0)
+    for setting, place, boots, sizes in (
+        ("icount-fifo", "free", 1, SHORT_READS), ("icount-fifo-erms", "free", 1, ALL_READS),
+        ("icount-cfs", "free", 3, SHORT_READS), ("wall", "free", 3, SHORT_READS),
+        ("wall", "pinned", 3, SHORT_READS))
+    for base in ("fuse", "cuse")
+    for size in sizes
 )
 
 # Many clients of one server thread: at least so many times the datagram socket's round

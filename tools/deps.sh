@@ -33,6 +33,7 @@ needs() {
 	qemu   zstd               packing the guest's files
 	bench  python3            make bench (the report), make profile
 	bench  gnuplot-nox        make bench (the picture)
+	bench  libfuse3-dev       make bench (file systems to compare with)
 	report python3            make coverage, make fuzz (the report)
 	kernel libelf-dev         building a debug kernel (objtool)
 	kernel bc                 building a debug kernel
