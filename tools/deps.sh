@@ -29,6 +29,7 @@ needs() {
 	build  libelf1            objtool, which checks the module's object files
 	qemu   qemu-system-x86    the machine that the tests run in
 	qemu   busybox-static     a shell for the guest
+	qemu   python3-minimal    Python for the guest
 	qemu   cpio               packing the guest's files
 	qemu   zstd               packing the guest's files
 	bench  python3            make bench (the report), make profile

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # guest-files.sh ROOT DIR SRC: what the guest needs to run the managers in DIR, which were linked
-# with the libraries installed below ROOT, and their clients: scripts in SRC and the programs of
-# coreutils, as lines GUEST/PATH=FILE. Names of managers on stdin.
+# with the libraries installed below ROOT, and their clients: scripts in SRC, the programs of
+# coreutils and a Python that can do little more than begin, as lines GUEST/PATH=FILE. Names of
+# managers on stdin.
 set -eu
 
 root=$1 dir=$2 src=$3
@@ -25,7 +26,15 @@ libraries() {
 		echo "coreutils/$name=$(command -v $name)"
 		libraries "$(command -v $name)" >&3
 	done
+	# Debian's, whatever else there is of the name.
+	echo "coreutils/python3=/usr/bin/python3"
+	libraries /usr/bin/python3 >&3
 } 3>"$dir/libraries"
+python=$(/usr/bin/python3 -c 'import os; print(os.path.dirname(os.__file__))')
+for name in os encodings/__init__ encodings/aliases encodings/utf_8 encodings/ascii \
+	encodings/latin_1; do
+	echo "${python#/}/$name.py=$python/$name.py"
+done
 sort -u "$dir/libraries" | while read -r file; do
 	path=$(echo "${file#"$root"}" | sed 's|^/usr/lib/|/lib/|')
 	echo "${path#/}=$file"
