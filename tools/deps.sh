@@ -25,6 +25,7 @@ needs() {
 	build  gcc-multilib       32-bit test programs
 	build  dpkg-dev           unpacking kernel packages
 	build  xz-utils           unpacking kernel packages
+	build  liburing-dev       a test program
 	build  kmod               modpost and modinfo
 	build  libelf1            objtool, which checks the module's object files
 	qemu   qemu-system-x86    the machine that the tests run in
