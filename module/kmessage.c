@@ -30,14 +30,34 @@ static int fill_message(struct qmsg_request *req, const struct qmsg_kcall *call)
 	return 0;
 }
 
+/*
+ * Where all of the answer is for one piece of the caller's memory, it can come there in one copy,
+ * through a window: what was written so is not to be taken from buffers.
+ */
+static int fill_place(struct qmsg_request *req, const struct qmsg_kcall *call)
+{
+	const struct iov_iter *to = call->reply_data;
+
+	if (!to || call->reply_len || !iter_is_ubuf(to))
+		return 0;
+	return qmsg_iov_import(&req->reply_iov, (uintptr_t)to->ubuf + to->iov_offset,
+			       iov_iter_count(to), false);
+}
+
 static int fill(struct qmsg_request *req, const struct qmsg_kcall *call)
 {
 	size_t n = call->reply_data ? iov_iter_count(call->reply_data) : 0;
+	int err;
 
 	if (n > QMSG_LEN_MAX - call->reply_len)
 		return -EOVERFLOW;
 	req->dstlen = call->reply_len + n;
-	return fill_message(req, call);
+	err = fill_place(req, call);
+	if (!err)
+		err = fill_message(req, call);
+	if (!err)
+		qmsg_request_prepare_reply(req);
+	return err;
 }
 
 /* The request, not posted, with the client's reference. */

@@ -196,16 +196,16 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
  * Where replies over this connection have been long, there is a window for this one. What it
  * is too small for, or where there is none, is copied twice, with the client's own errors.
  */
-static void prepare_for_reply(struct qmsg_request *req)
+void qmsg_request_prepare_reply(struct qmsg_request *req)
 {
-	size_t len = min_t(size_t, req->dstlen, READ_ONCE(req->conn->long_reply));
+	size_t len = min_t(size_t, req->reply_iov.len, READ_ONCE(req->conn->long_reply));
 
 	qmsg_buffer_prepare(&req->kept_reply, req->dstlen);
 	if (len && qmsg_window_wanted(len))
 		qmsg_window_pin_reply(&req->window, req->user, &req->reply_iov, len);
 }
 
-/* For prepare_for_reply(): grows at once, and shrinks by halves. */
+/* For qmsg_request_prepare_reply(): grows at once, and shrinks by halves. */
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 {
 	size_t len = max(written, req->reply_len), was = READ_ONCE(req->conn->long_reply);
@@ -233,7 +233,7 @@ static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *ar
 		req->dstlen = req->reply_iov.len;
 		err = take_message(req, &send);
 		if (!err)
-			prepare_for_reply(req);
+			qmsg_request_prepare_reply(req);
 	}
 	qmsg_iov_free(&send);
 	return err;

@@ -100,7 +100,7 @@ struct qmsg_request {
 	);
 
 	/* The client's alone. */
-	struct qmsg_iov reply_iov;
+	struct qmsg_iov reply_iov;	/* of a client in the kernel: what may be pinned, or nothing */
 	u64 grace_end;
 	struct qmsg_parked parked;
 	struct callback_head put_back_work;
@@ -122,6 +122,7 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
 void qmsg_request_free(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
+void qmsg_request_prepare_reply(struct qmsg_request *req);
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written);
 bool qmsg_reply_fits_window(const struct qmsg_request *req, size_t end);
 u16 qmsg_request_prio(const struct qmsg_request *req);
