@@ -36,7 +36,7 @@ static struct qmsg_access access_now(struct qmsg_channel *ch)
 {
 	struct qmsg_access access;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	access = ch->access;
 	qmsg_channel_unlock(ch);
 	return access;
@@ -85,7 +85,7 @@ long qmsg_ioctl_channel_access(struct qmsg_ctx *ctx, void *ucmd, void __user *ua
 	ch = qmsg_channel_find(ctx, args->chid);
 	if (!ch)
 		return -EINVAL;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	ch->access = access;
 	qmsg_channel_unlock(ch);
 	qmsg_channel_put(ch);

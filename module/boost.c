@@ -39,7 +39,9 @@ void qmsg_request_pay_back(struct qmsg_request *req)
 
 	spin_lock(&s->lock);
 	list_del(&req->lent_node);
+	req->lent_pass = 0;
 	spin_unlock(&s->lock);
+	req->lender = NULL;
 	qmsg_server_put(s);
 }
 
@@ -168,7 +170,7 @@ static int pick(struct qmsg_channel *ch, struct qmsg_server **batch, struct qmsg
 	struct qmsg_server *s;
 	int n = 0;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	list_for_each_entry(s, &ch->servers, node) {
 		if (qmsg_server_is_settled(s) || s == *self)
 			continue;
@@ -180,7 +182,7 @@ static int pick(struct qmsg_channel *ch, struct qmsg_server **batch, struct qmsg
 		if (n == BATCH)
 			break;
 	}
-	spin_unlock(&ch->lock);
+	spin_unlock(ch->lock);
 	return n;
 }
 
@@ -208,7 +210,7 @@ static void reprice_lent(struct qmsg_server *s, struct qmsg_server **first,
 	struct qmsg_wakes wakes;
 
 	while ((req = next_lent(s, pass))) {
-		spin_lock(&req->channel->lock);
+		spin_lock(req->channel->lock);
 		reprice_locked(req);
 		qmsg_channel_release(req->channel, &wakes);
 		if (wakes.unsettled) {

@@ -35,7 +35,7 @@ static __poll_t chanfile_poll(struct file *file, struct poll_table_struct *wait)
 	__poll_t events;
 
 	poll_wait(file, &ch->pollers, wait);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	events = events_locked(ch);
 	qmsg_channel_unlock(ch);
 	return events;

@@ -51,7 +51,7 @@ static struct qmsg_channel *channel_alloc(struct qmsg_ctx *ctx)
 	}
 	kref_init(&ch->ref);
 	ch->ctx = qmsg_ctx_get(ctx);
-	spin_lock_init(&ch->lock);
+	ch->lock = &ctx->rcvids.lock;
 	ch->spin_receive = SPIN_FIRST;
 	ch->spin_send = SPIN_FIRST;
 	qmsg_queue_init(&ch->queue);
@@ -98,10 +98,13 @@ void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct
  */
 void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	if (!waitqueue_active(&ch->pollers))
 		return;
 	ch->wakes.more = true;
+	/* Who answers by number has no reference of his own (reply.c). */
+	if (!ch->wakes.events)
+		qmsg_channel_get(ch);
 	ch->wakes.events |= events;
 }
 
@@ -144,8 +147,10 @@ static void channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	}
 	wake(wakes->task);
 	wake(wakes->second);
-	if (wakes->events)
+	if (wakes->events) {
 		wake_pollers(ch, wakes->events);
+		qmsg_channel_put(ch);
+	}
 	if (self) {
 		qmsg_server_settle(self);
 		qmsg_server_put(self);
@@ -154,16 +159,18 @@ static void channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 
 /* Leaves it to the caller to do what @wakes says. */
 void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
-	__releases(&ch->lock)
+	__releases(ch->lock)
 {
 	if (unlikely(ch->queue.boost != ch->boost))
 		qmsg_servers_boost_locked(ch);
 	*wakes = ch->wakes;
+	if (wakes->task)
+		get_task_struct(wakes->task);
 	ch->wakes = (struct qmsg_wakes) { };
-	spin_unlock(&ch->lock);
+	spin_unlock(ch->lock);
 }
 
-void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock)
+void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock)
 {
 	struct qmsg_wakes wakes;
 
@@ -172,14 +179,30 @@ void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock)
 	channel_wake(ch, &wakes);
 }
 
-/* Of two receivers with a priority in one critical section one waits for nobody. */
-static void raise_receiver_locked(struct qmsg_channel *ch, struct qmsg_server *s)
+/*
+ * @r has waited for @n, or for an error. The thread looks at it without the lock, and goes: @r is
+ * gone after this. Its task is not, the lock being a read side of RCU's. It is woken only now:
+ * that may be at once, and would be for nothing before.
+ */
+void qmsg_receiver_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+			       struct qmsg_qnode *n)
 {
-	if (READ_ONCE(s->want) && !ch->wakes.raise) {
-		qmsg_server_get(s);
-		ch->wakes.raise = s;
-		ch->wakes.more = true;
-	}
+	struct task_struct *task = r->task;
+
+	hlist_del_init(&r->node);
+	ch->nreceivers--;
+	smp_store_release(&r->given, n);
+	qmsg_channel_wake_locked(ch, task);
+}
+
+/* A receiver with work. Of two with a priority in one critical section one waits for nobody. */
+static void raise_receiver_locked(struct qmsg_channel *ch, const struct qmsg_receiver *r)
+{
+	if (likely(!READ_ONCE(r->server->want)) || ch->wakes.raise)
+		return;
+	qmsg_server_get(r->server);
+	ch->wakes.raise = r->server;
+	ch->wakes.more = true;
 }
 
 /* The context's own channel @chid, with a reference, or NULL. */
@@ -295,11 +318,8 @@ static void end_receivers_locked(struct qmsg_channel *ch, struct hlist_head *rec
 	struct qmsg_receiver *r;
 	struct hlist_node *next;
 
-	hlist_for_each_entry_safe(r, next, receivers, node) {
-		hlist_del_init(&r->node);
-		ch->nreceivers--;
-		qmsg_channel_wake_locked(ch, r->task);
-	}
+	hlist_for_each_entry_safe(r, next, receivers, node)
+		qmsg_receiver_give_locked(ch, r, ERR_PTR(-ESRCH));
 }
 
 /*
@@ -313,7 +333,7 @@ static bool end_one(struct qmsg_channel *ch)
 	struct qmsg_sconn *sconn;
 
 	(void)qmsg_point(GONE);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	sconn = list_first_entry_or_null(&ch->sconns, struct qmsg_sconn, node);
 	if (sconn) {
 		qmsg_sconn_get(sconn);
@@ -342,7 +362,7 @@ static bool end_one_pulse(struct qmsg_channel *ch)
 	struct qmsg_qnode *n;
 	bool release = false;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	n = qmsg_queue_first(&ch->queue, true);
 	if (n) {
 		p = container_of(n, struct qmsg_pulse_node, q);
@@ -359,7 +379,7 @@ static bool end_one_server(struct qmsg_channel *ch)
 {
 	struct qmsg_server *s;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	s = list_first_entry_or_null(&ch->servers, struct qmsg_server, node);
 	if (s) {
 		qmsg_server_get(s);
@@ -390,7 +410,7 @@ static bool channel_end(struct qmsg_channel *ch)
 
 	if (!channel_unpublish(ch))
 		return false;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	WRITE_ONCE(ch->dead, true);
 	end_receivers_locked(ch, &ch->receivers);
 	end_receivers_locked(ch, &ch->pulse_receivers);
@@ -450,7 +470,6 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
  */
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 {
-	struct task_struct *task;
 	struct qmsg_receiver *r;
 
 	r = hlist_entry_safe(ch->receivers.first, struct qmsg_receiver, node);
@@ -460,17 +479,8 @@ bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 		return false;
 	/* A place of its own now, should it be put back. */
 	qmsg_queue_number(&ch->queue, n);
-	hlist_del_init(&r->node);
-	ch->nreceivers--;
 	qmsg_server_take_locked(r->server, n);
-	raise_receiver_locked(ch, r->server);
-	task = r->task;
-	/*
-	 * The thread looks at it without the lock, and goes: @r is gone after this. Its task is not,
-	 * the lock being a read side of RCU's. It is woken only now: that may be at once, and
-	 * would be for nothing before.
-	 */
-	smp_store_release(&r->given, n);
-	qmsg_channel_wake_locked(ch, task);
+	raise_receiver_locked(ch, r);
+	qmsg_receiver_give_locked(ch, r, n);
 	return true;
 }

@@ -27,12 +27,12 @@
  * those whose priority is to change: what wakes has its priority already (S6.14).
  */
 struct qmsg_wakes {
-	struct task_struct *task;	/* with a reference, or NULL; often that is all */
+	struct task_struct *task;	/* or NULL; often that is all */
 	bool more;			/* … or not: */
-	struct task_struct *second;	/* likewise */
+	struct task_struct *second;	/* with a reference, or NULL */
 	struct qmsg_server *raise;	/* of a receiver among them, with a reference, or NULL */
 	bool unsettled;			/* some of the channel's servers; holds the channel */
-	__poll_t events;
+	__poll_t events;		/* for who polls; holds the channel */
 };
 
 struct qmsg_channel {
@@ -49,7 +49,7 @@ struct qmsg_channel {
 	u32 pool_rearm;			/* with @pool_event */
 	struct qmsg_thread_watch *thread_watch; /* with THREAD_DEATH */
 
-	spinlock_t lock;
+	spinlock_t *lock;		/* of its context's channels, see rcvid.h */
 	/* Under @lock. */
 	bool dead;			/* also read without it, as a hint */
 	struct qmsg_stats *stats;	/* NULL: it is not measured; changed under stats.c's lock too */
@@ -87,12 +87,14 @@ struct qmsg_receiver {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct qmsg_server *server;
-	struct qmsg_qnode *given;	/* also read without the lock by the thread itself */
+	/* An entry, or an error: then it is off the list. Also read without the lock by itself. */
+	struct qmsg_qnode *given;
 	unsigned long since;		/* jiffies */
 	bool pulses_only;
-	bool unblocked;			/* by an event; likewise */
 };
 
+void qmsg_receiver_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+			       struct qmsg_qnode *n);
 void qmsg_channel_free(struct kref *ref);
 
 static inline struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
@@ -112,6 +114,26 @@ static inline bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
 }
 
 /*
+ * A task that was blocked under the lock is not freed in between, although it may run, and
+ * exit. Without preemption is enough for RCU; what sleeps instead of spinning needs the other.
+ */
+static inline void qmsg_hold_tasks(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_lock();
+	else
+		rcu_read_lock_sched();
+}
+
+static inline void qmsg_let_tasks_go(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_unlock();
+	else
+		rcu_read_unlock_sched();
+}
+
+/*
  * What @task waits for is there. One that runs looks for it before it sleeps: the barrier
  * pairs with the one of set_current_state(). On PREEMPT_RT a sleeper runs also while a lock
  * that it waits for is handed to it.
@@ -127,9 +149,9 @@ void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct
 
 static inline void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	if (likely(!ch->wakes.task))
-		ch->wakes.task = get_task_struct(task);
+		ch->wakes.task = task;
 	else
 		qmsg_channel_wake_second_locked(ch, task);
 }
@@ -138,11 +160,11 @@ void qmsg_channel_tell_locked(struct qmsg_channel *ch, __poll_t events);
 void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
 
 void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
-	__releases(&ch->lock);
-void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(&ch->lock);
+	__releases(ch->lock);
+void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock);
 
-/* Every critical section ends here. The caller's reference outlasts it. */
-static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(&ch->lock)
+/* Every critical section ends here. What follows the lock has references of its own. */
+static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(ch->lock)
 {
 	struct task_struct *task = ch->wakes.task;
 
@@ -150,15 +172,17 @@ static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __relea
 		qmsg_channel_unlock_more(ch);
 		return;
 	}
-	if (task)
+	if (!task) {
+		spin_unlock(ch->lock);
+	} else {
 		ch->wakes.task = NULL;
-	spin_unlock(&ch->lock);
+		qmsg_hold_tasks();
+		spin_unlock(ch->lock);
+		qmsg_wake(task);
+		qmsg_let_tasks_go();
+	}
 	/* Seldom, so say it always; only debug kernels listen. */
 	__might_sleep(__FILE__, __LINE__);
-	if (task) {
-		qmsg_wake(task);
-		put_task_struct(task);
-	}
 }
 
 int qmsg_channels_init(void);

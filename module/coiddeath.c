@@ -13,7 +13,7 @@ struct qmsg_conn *qmsg_coid_death_next_locked(struct qmsg_sconn *sconn)
 {
 	struct qmsg_conn *conn;
 
-	lockdep_assert_held(&sconn->channel->lock);
+	lockdep_assert_held(sconn->channel->lock);
 	conn = hlist_entry_safe(sconn->conns.first, struct qmsg_conn, sconn_node);
 	if (!conn)
 		return NULL;
@@ -30,7 +30,7 @@ static void post(struct qmsg_channel *to, struct qmsg_conn *conn)
 	p->code = QMSG_PULSE_CODE_COIDDEATH;
 	p->scoid = -1;
 	p->q.prio = qmsg_task_prio(current);
-	spin_lock(&to->lock);
+	spin_lock(to->lock);
 	/* Who sets @detached then takes this lock, to take the pulse back. */
 	if (!to->dead && !READ_ONCE(conn->detached)) {
 		p->value = READ_ONCE(conn->coid);
@@ -56,7 +56,7 @@ void qmsg_coid_death_withdraw(struct qmsg_conn *conn)
 
 	if (!ch)
 		return;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	withdrawn = qmsg_pulse_withdraw_locked(ch, &conn->death);
 	qmsg_channel_unlock(ch);
 	if (withdrawn)

@@ -83,7 +83,7 @@ kgid_t qmsg_sconn_gid(const struct qmsg_sconn *sconn)
 /* Gives up the scoid. The caller has a reference, so the one dropped is not the last. */
 void qmsg_sconn_retire_locked(struct qmsg_sconn *sconn)
 {
-	lockdep_assert_held(&sconn->channel->lock);
+	lockdep_assert_held(sconn->channel->lock);
 	if (!sconn->live)
 		return;
 	sconn->live = false;
@@ -105,7 +105,7 @@ static void forget_client_locked(struct qmsg_sconn *sconn)
  */
 void qmsg_sconn_begin(struct qmsg_sconn *sconn)
 {
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	WRITE_ONCE(sconn->begun, true);
 	qmsg_channel_unlock(sconn->channel);
 }
@@ -115,7 +115,7 @@ void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 {
 	struct qmsg_channel *ch = sconn->channel;
 
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	if (--sconn->links)
 		return;
 	forget_client_locked(sconn);
@@ -161,7 +161,7 @@ static int sconn_publish(struct qmsg_sconn *sconn)
 	struct qmsg_channel *ch = sconn->channel;
 	int err = 0;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (ch->dead) {
 		err = -ESRCH;
 	} else {
@@ -227,7 +227,7 @@ static bool sconn_link(struct qmsg_sconn *sconn)
 {
 	bool linked;
 
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	linked = sconn->links > 0 && !sconn->channel->dead;
 	if (linked)
 		sconn->links++;
@@ -333,7 +333,7 @@ static void permit_locked(struct qmsg_conn *conn, int by)
 {
 	struct qmsg_sconn *sconn = conn->sconn;
 
-	lockdep_assert_held(&sconn->channel->lock);
+	lockdep_assert_held(sconn->channel->lock);
 	if (conn->flags & QMSG_COF_NOEVENT)
 		return;
 	sconn->event_conns += by;
@@ -348,7 +348,7 @@ static int conn_join(struct qmsg_conn *conn)
 	struct qmsg_channel *ch = sconn->channel;
 	int err = 0;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (ch->dead) {
 		err = -ESRCH;
 		qmsg_sconn_unlink_locked(sconn);
@@ -463,7 +463,7 @@ bool qmsg_conn_change_flags(struct qmsg_conn *conn, u32 *old, u32 flags)
 	struct qmsg_channel *ch = conn->sconn->channel;
 	u32 was = *old;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	*old = conn->flags;
 	if (*old == was) {
 		if (!conn->detached)
@@ -500,7 +500,7 @@ static bool detach_one(struct qmsg_conn *conn)
 	struct qmsg_request *req;
 
 	(void)qmsg_point(DETACH);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	req = next_to_detach_locked(conn);
 	if (req)
 		qmsg_state_event_locked(req, QMSG_EV_DETACH, NULL);
@@ -518,16 +518,17 @@ void qmsg_conn_close(struct qmsg_conn *conn)
 {
 	struct qmsg_channel *ch = conn->sconn->channel;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	WRITE_ONCE(conn->detached, true);
 	hlist_del_init(&conn->sconn_node);
 	permit_locked(conn, -1);
 	qmsg_channel_unlock(ch);
+	qmsg_requests_forget(conn);
 	qmsg_coid_death_withdraw(conn);
 	qmsg_registered_end(&conn->registered);
 	while (detach_one(conn))
 		cond_resched();
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	qmsg_sconn_unlink_locked(conn->sconn);
 	qmsg_channel_unlock(ch);
 	qmsg_conn_put(conn);
@@ -539,7 +540,7 @@ static bool abort_one(struct qmsg_conn *conn)
 	struct qmsg_channel *ch = conn->sconn->channel;
 	struct qmsg_request *req;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	WRITE_ONCE(conn->detached, true);
 	req = hlist_entry_safe(conn->sconn->requests.first, struct qmsg_request, sconn_node);
 	if (req)
@@ -618,7 +619,7 @@ static int detach_zombie(struct qmsg_ctx *ctx, int scoid)
 
 	if (!sconn)
 		return err;
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	if (sconn->zombie && sconn->live) {
 		withdrawn = qmsg_pulse_withdraw_locked(sconn->channel, &sconn->disconnect);
 		qmsg_sconn_retire_locked(sconn);

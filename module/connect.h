@@ -44,8 +44,6 @@ struct qmsg_sconn {
 	unsigned int npast;
 	/* Connections that let the server deliver registered events, and any. */
 	unsigned int event_conns, raw_conns;
-
-	/* Under the lock of the server's receive ids. */
 	unsigned int nkept;
 	struct list_head kept;
 

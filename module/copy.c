@@ -32,7 +32,7 @@ static struct qmsg_request *find_with_message(struct qmsg_ctx *ctx, s64 rcvid,
 	*message = NULL;
 	if (!req)
 		return ERR_PTR(-ESRCH);
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	there = client_is_there(req);
 	if (there && req->message) {
 		refcount_inc(&req->message->ref);
@@ -117,7 +117,7 @@ static int add_reply(struct qmsg_request *req, struct qmsg_buffer *data)
 	LIST_HEAD(covered);
 	int err;
 
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	err = add_reply_locked(req, data, &covered);
 	qmsg_channel_unlock(req->channel);
 	qmsg_buffers_put(&covered);

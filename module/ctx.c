@@ -93,7 +93,7 @@ static void ctx_free(struct kref *ref)
 	qmsg_proc_put(ctx->proc);
 	put_task_struct(ctx->task);
 	qmsg_user_put(ctx->user);
-	kfree(ctx);
+	kfree_rcu(ctx, rcu);
 	qmsg_count(QMSG_OBJ_CONTEXT, -1);
 }
 

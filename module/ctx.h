@@ -30,6 +30,7 @@
 
 struct qmsg_ctx {
 	struct kref ref;
+	struct rcu_head rcu;
 
 	/* Set at creation. */
 	struct qmsg_proc *proc;		/* of the owner, with a reference */

@@ -229,7 +229,7 @@ static bool refuse(struct qmsg_request *req)
 	bool refused;
 
 	(void)qmsg_point(EVENT);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	refused = req->state == QMSG_SEND && req->hand == QMSG_HAND_NONE;
 	if (refused) {
 		qmsg_notice_cycle_locked(req, true);
@@ -241,7 +241,7 @@ static bool refuse(struct qmsg_request *req)
 
 static void tell(struct qmsg_request *req)
 {
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	qmsg_notice_cycle_locked(req, false);
 	qmsg_channel_unlock(req->channel);
 }

@@ -16,7 +16,7 @@ static struct eventfd_ctx *exchange(struct qmsg_request *req, struct eventfd_ctx
 {
 	struct eventfd_ctx *old = ERR_PTR(-ESRCH);
 
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	if (qmsg_state_received(req->state)) {
 		old = req->eventfd;
 		req->eventfd = efd;

@@ -19,7 +19,7 @@
 
 static void show_channel(struct seq_file *m, struct qmsg_channel *ch)
 {
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	seq_printf(m, "channel:\tchid=%d flags=%#x queued=%u pulses=%u receivers=%u received=%u orphans=%u\n",
 		   ch->chid, ch->flags, ch->queue.count[QMSG_KIND_REQUEST], qmsg_pulses_queued_locked(ch),
 		   ch->nreceivers, ch->received, ch->orphans);
@@ -70,7 +70,7 @@ static void show_requests(struct seq_file *m, struct pid_namespace *ns, struct q
 {
 	const struct qmsg_request *req;
 
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
 		if (seq_has_overflowed(m))
 			break;

@@ -102,7 +102,7 @@ long qmsg_ioctl_msg_info(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	req = qmsg_rcvid_find(&ctx->rcvids, args->rcvid);
 	if (!req)
 		return -ESRCH;
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	received = qmsg_state_received(req->state);
 	if (received)
 		qmsg_info_fill(req, &info);

@@ -11,11 +11,13 @@ enum qmsg_point {
 	QMSG_POINT_COPY,	/* a receiver has a request in hand, and will copy it */
 	QMSG_POINT_COMMIT,	/* it has copied it, and will commit */
 	QMSG_POINT_PULSE,	/* it has copied a pulse, and will commit */
-	QMSG_POINT_ANSWER,	/* a server has found the request, and will answer */
+	QMSG_POINT_ANSWER,	/* a server will answer */
 	QMSG_POINT_EVENT,	/* a client knows of its signal, deadline or kill, and will say so */
 	QMSG_POINT_GRACE,	/* its grace is over, and it will leave */
 	QMSG_POINT_RESULT,	/* it knows that its request is over, and will look at the result */
 	QMSG_POINT_UNBLOCK,	/* somebody has found a request to unblock, and will do it */
+	QMSG_POINT_GROW,	/* a client has found no room for an id, and will make some */
+	QMSG_POINT_LEAVE,	/* one whose grace is over goes, and will look at what is left to it */
 	QMSG_POINT_DETACH,	/* a connection is about to be detached */
 	QMSG_POINT_USE,		/* a descriptor has been found, and its connection will be */
 	QMSG_POINT_GONE,	/* a request is about to end with its channel */

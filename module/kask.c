@@ -37,7 +37,7 @@ long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call)
 	struct qmsg_request *req = ask->req;
 	long ret;
 
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	qmsg_channel_unlock(req->channel);
 	ask->req = NULL;
 	qmsg_wait_leave(req);
@@ -60,7 +60,7 @@ void qmsg_kclient_ask_end(struct qmsg_kask *ask)
 	req = ask->req;
 	if (!req)
 		return;
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	req->over = NULL;
 	qmsg_channel_unlock(req->channel);
 	cancel_work_sync(&ask->work);

@@ -71,7 +71,7 @@ struct qmsg_request *qmsg_kmessage_new(struct qmsg_kclient *kc, const struct qms
 	int err;
 
 	kref_get(&kc->conn->ref);
-	req = qmsg_request_new(kc->ctx, kc->conn, &args);
+	req = qmsg_request_new_over(kc->ctx, kc->conn, &args);
 	if (IS_ERR(req))
 		return req;
 	req->policy.restarts = true;
@@ -83,14 +83,14 @@ struct qmsg_request *qmsg_kmessage_new(struct qmsg_kclient *kc, const struct qms
 	return ERR_PTR(err);
 }
 
-/* The part of @buf that is for the caller's memory: @from of it on, at @at there. */
-static int to_iter(struct qmsg_kcall *call, const struct qmsg_buffer *buf, size_t from, size_t at)
+/* For the caller's memory: @at there. */
+static int to_iter(struct qmsg_kcall *call, const void *bytes, size_t n, size_t at)
 {
-	size_t n = buf->len - from, end = at + n;
 	struct iov_iter there;
+	size_t end = at + n;
 
 	if (at == call->got_data) {
-		if (copy_to_iter(buf->data + from, n, call->reply_data) != n)
+		if (copy_to_iter(bytes, n, call->reply_data) != n)
 			return -EFAULT;
 		call->got_data += n;
 		return 0;
@@ -103,7 +103,7 @@ static int to_iter(struct qmsg_kcall *call, const struct qmsg_buffer *buf, size_
 		iov_iter_advance(&there, at - call->got_data);
 	else
 		iov_iter_revert(&there, call->got_data - at);
-	if (copy_to_iter(buf->data + from, n, &there) != n)
+	if (copy_to_iter(bytes, n, &there) != n)
 		return -EFAULT;
 	if (at < call->got_data && end > call->got_data) {
 		iov_iter_advance(call->reply_data, end - call->got_data);
@@ -112,18 +112,19 @@ static int to_iter(struct qmsg_kcall *call, const struct qmsg_buffer *buf, size_
 	return 0;
 }
 
-static int take_piece(struct qmsg_kcall *call, const struct qmsg_buffer *buf)
+/* Of the reply: the @len bytes at @offset. */
+static int take_piece(struct qmsg_kcall *call, const void *bytes, size_t len, size_t offset)
 {
 	size_t n = 0;
 
-	if (buf->offset < call->reply_len) {
-		n = min_t(size_t, buf->len, call->reply_len - buf->offset);
-		memcpy(call->reply + buf->offset, buf->data, n);
-		call->got = max_t(size_t, call->got, buf->offset + n);
+	if (offset < call->reply_len) {
+		n = min_t(size_t, len, call->reply_len - offset);
+		memcpy(call->reply + offset, bytes, n);
+		call->got = max_t(size_t, call->got, offset + n);
 	}
-	if (n == buf->len || !call->reply_data)
+	if (n == len || !call->reply_data)
 		return 0;
-	return to_iter(call, buf, n, buf->offset + n - call->reply_len);
+	return to_iter(call, bytes + n, len - n, offset + n - call->reply_len);
 }
 
 static int take_reply(const struct qmsg_request *req, struct qmsg_kcall *call)
@@ -134,11 +135,11 @@ static int take_reply(const struct qmsg_request *req, struct qmsg_kcall *call)
 	list_for_each_entry(buf, &req->reply, node) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = take_piece(call, buf);
+		err = take_piece(call, buf->data, buf->len, buf->offset);
 		if (err)
 			return err;
 	}
-	return 0;
+	return take_piece(call, req->reply_bytes, req->short_reply, 0);
 }
 
 /* A server that is not there any more is an I/O error to who knows nothing of servers. */

@@ -22,7 +22,7 @@ void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
 	struct qmsg_sconn *sconn = req->conn->sconn;
 	struct qmsg_past *past = &sconn->past[sconn->npast++ % QMSG_PAST];
 
-	lockdep_assert_held(&req->channel->lock);
+	lockdep_assert_held(req->channel->lock);
 	past->serial = serial;
 	/* Most clients are one thread. */
 	if (past->tid != req->tid)
@@ -179,7 +179,7 @@ static bool find_request(struct qmsg_ctx *ctx, s64 rcvid, struct qmsg_target *to
 
 	if (!req)
 		return false;
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	found = qmsg_state_received(req->state);
 	if (found) {
 		to->sconn = req->conn->sconn;
@@ -214,7 +214,7 @@ static bool in_past(struct qmsg_sconn *sconn, u64 serial, struct qmsg_target *to
 {
 	int i;
 
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	for (i = 0; i < QMSG_PAST && !to->tid; i++)
 		if (sconn->past[i].tid && sconn->past[i].serial == serial)
 			to->tid = get_pid(sconn->past[i].tid);
@@ -249,7 +249,7 @@ static int look_at_client(struct qmsg_target *to, bool outstanding)
 	struct qmsg_sconn *sconn = to->sconn;
 	bool there;
 
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	there = sconn->live && !sconn->zombie;
 	if (!outstanding)
 		to->flags = sconn->raw_conns ? 0 : sconn->event_conns ? QMSG_COF_REG_EVENTS :

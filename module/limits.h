@@ -5,9 +5,10 @@
  * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
  * pays for it: the server its channels, their names, the ids it keeps and what it writes into
  * reply buffers, the client its connections, requests, message bytes, pulses, registered
- * events and timers. Four requests of a context that are done with, and their short buffers, are
- * not charged while they wait to be used again. A quota that is used up
- * fails the call that would exceed it, with EAGAIN, and nobody else's.
+ * events and timers. Four requests of a context that are done with, each with its connection
+ * and up to a page for its message and one for its reply, are not charged while they wait to be
+ * used again. A quota that is used up fails the call that would exceed it, with EAGAIN, and
+ * nobody else's.
  */
 #ifndef QMSG_LIMITS_H
 #define QMSG_LIMITS_H

@@ -30,7 +30,7 @@ static unsigned int nr_parked;		/* under the lock; also read without it */
 
 static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 {
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	req->sleeper = task;
 	qmsg_channel_unlock(req->channel);
 }

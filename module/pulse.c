@@ -45,7 +45,7 @@ static void post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 /* The channel now holds what @p's origin says: the pool's entry or a reference. */
 void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	trace_qmsg_pulse_post(ch, p);
 	p->count = 1;
 	p->withdrawn = false;
@@ -56,7 +56,7 @@ void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 /* Nobody is to see @p any more. True if its reference is now the caller's to drop. */
 bool qmsg_pulse_withdraw_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	if (!p->count && !p->taken)
 		return false;
 	p->withdrawn = true;
@@ -77,7 +77,7 @@ void qmsg_pulse_take_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 /* The receiver has copied it. False if it was withdrawn meanwhile and must not be seen. */
 bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p, bool *release)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	p->taken--;
 	*release = !p->count && !p->taken;
 	if (p->withdrawn)
@@ -90,7 +90,7 @@ bool qmsg_pulse_commit_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p
 /* The receiver could not take it: back to its place. True if it is to be released. */
 bool qmsg_pulse_put_back_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	p->taken--;
 	if (p->withdrawn || ch->dead)
 		return !p->count && !p->taken;
@@ -115,7 +115,7 @@ void qmsg_pulse_release(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 {
 	switch (p->origin) {
 	case QMSG_PULSE_USER:
-		spin_lock(&ch->lock);
+		spin_lock(ch->lock);
 		ch->pool_used--;
 		ch->overflow_noticed = false;
 		if (ch->pulse_limit - ch->pool_used > ch->pool_rearm)
@@ -182,7 +182,7 @@ static int user_pulse_post(struct qmsg_channel *ch, struct qmsg_conn *conn,
 {
 	int ret = 0;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (ch->dead || conn->detached)
 		ret = -EBADF;
 	else if (qmsg_ctx_terminating(ch->ctx) && !qmsg_channel_waited_locked(ch))
@@ -225,7 +225,7 @@ static struct qmsg_action take_pool_event(struct qmsg_channel *ch)
 {
 	struct qmsg_action a = { };
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (!ch->pool_told) {
 		a = ch->pool_event;
 		ch->pool_told = true;
@@ -254,7 +254,7 @@ static void tell_owner(struct qmsg_channel *ch)
 	qmsg_action_release(&a);
 	if (!err)
 		return;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	ch->pool_told = false;
 	qmsg_channel_unlock(ch);
 }

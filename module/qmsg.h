@@ -39,12 +39,12 @@
  *   qmsg_proc_lock (mutex)           table of processes, their contexts
  *   qmsg_ctx.lock (mutex)            making and ending a context's channels and connections
  *    └ qmsg_channel.lock (spinlock)  queue, receivers, pulses, server connections and
- *       │                            the state of every request on the channel
+ *       │                            the state of every request on the channel; one for all
+ *       │                            channels of a context, and its receive ids (rcvid.h)
  *       ├ qmsg_timer.lock            whether it runs
  *       ├ qmsg_ctx.sconns_lock       a client's list of its server connections
  *       ├ qmsg_ctx.scoids (xa_lock)  a server's table of them
  *       ├ qmsg_proc.channels (xa_lock)  a process' table of channels
- *       ├ qmsg_rcvids.lock           a server's table of receive ids
  *       └ qmsg_server.lock           a thread's channel, and what it has lent
  *
  *   qmsg_timer.mutex                 setting and ending a timer
@@ -64,7 +64,7 @@
  *   park.c's lock                    clients that stepped aside; nothing below it
  *   name.c's lock                    the registry of names; nothing below it
  *
- * Never two channels at once. No user memory is touched, nothing sleeps and no
+ * Never two contexts' channels at once. No user memory is touched, nothing sleeps and no
  * object is freed under a spinlock: bytes move on the strength of a reference, or of an open
  * window.
  * Whoever is to be woken is noted under the channel's lock and woken right after it, and

@@ -111,9 +111,6 @@ struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio)
 	return before(pulse, request) ? request : pulse;
 }
 
-/* Up to this many requests are looked at on every receive. */
-#define REFRESH_ALWAYS	64
-
 /* @n, which is queued, has another rank now. */
 void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_rank to)
 {
@@ -148,7 +145,7 @@ void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struc
 
 	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
 		return;
-	if (q->count[QMSG_KIND_REQUEST] <= REFRESH_ALWAYS) {
+	if (!qmsg_queue_is_long(q)) {
 		refresh_all(q, rank_now);
 		return;
 	}

@@ -56,6 +56,12 @@ struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only);
 struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind);
 struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio);
 void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_rank to);
+/* Otherwise all of its requests are looked at on every receive. */
+static inline bool qmsg_queue_is_long(const struct qmsg_queue *q)
+{
+	return q->count[QMSG_KIND_REQUEST] > 64;
+}
+
 void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n));
 
 #endif /* QMSG_QUEUE_H */

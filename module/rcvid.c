@@ -36,13 +36,13 @@ void qmsg_rcvids_free(struct qmsg_rcvids *t)
 	kvfree(t->slot);
 }
 
-static struct qmsg_request **slot_of(struct qmsg_rcvids *t, u64 id)
+static struct qmsg_request **slot_of(const struct qmsg_rcvids *t, u64 id)
 {
 	return &t->slot[id & (t->nslots - 1)];
 }
 
-/* Swaps in @bigger, twice the size or the first; returns what is to be freed. */
-static void *rcvids_grow_locked(struct qmsg_rcvids *t, struct qmsg_request **bigger, u32 nslots)
+/* Swaps in @bigger, unless somebody else was faster; returns what is to be freed. */
+static void *grow_locked(struct qmsg_rcvids *t, struct qmsg_request **bigger, u32 nslots)
 {
 	struct qmsg_request **old = t->slot;
 	u32 i, nold = t->nslots;
@@ -50,7 +50,6 @@ static void *rcvids_grow_locked(struct qmsg_rcvids *t, struct qmsg_request **big
 	if (nslots <= nold)
 		return bigger;
 	t->slot = bigger;
-	/* Whoever sees it, has room. */
 	WRITE_ONCE(t->nslots, nslots);
 	for (i = 0; i < nold; i++)
 		if (old[i])
@@ -58,8 +57,10 @@ static void *rcvids_grow_locked(struct qmsg_rcvids *t, struct qmsg_request **big
 	return old;
 }
 
-static int rcvids_grow(struct qmsg_rcvids *t, u32 nslots)
+/* @from slots were too few. To twice as many, or the first, if nobody else has done that. */
+int qmsg_rcvids_grow(struct qmsg_rcvids *t, u32 from)
 {
+	u32 nslots = from * 2 ?: min_t(u32, SLOTS_FIRST, slots_max(t));
 	struct qmsg_request **bigger;
 	void *old;
 
@@ -69,40 +70,34 @@ static int rcvids_grow(struct qmsg_rcvids *t, u32 nslots)
 	if (!bigger)
 		return -ENOMEM;
 	spin_lock(&t->lock);
-	old = rcvids_grow_locked(t, bigger, nslots);
+	old = grow_locked(t, bigger, nslots);
 	spin_unlock(&t->lock);
 	kvfree(old);
 	return 0;
 }
 
-/* The caller has counted itself in; -EAGAIN or -ENOMEM, and it is out again. */
-int qmsg_rcvid_reserve_more(struct qmsg_rcvids *t)
+/*
+ * Makes sure that a slot is there when the request is received: the sender pays for the
+ * memory and has the error, the receive cannot fail. False: the table has to grow first.
+ */
+bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t)
 {
-	u32 nslots;
-	int err = 0;
-
-	while (!err) {
-		nslots = READ_ONCE(t->nslots);
-		if (atomic_read(&t->reserved) <= nslots / 2)
-			return 0;
-		err = rcvids_grow(t, nslots ? nslots * 2 : min_t(u32, SLOTS_FIRST, slots_max(t)));
-	}
-	qmsg_rcvid_unreserve(t);
-	return err;
+	if (unlikely(t->reserved >= t->nslots / 2))
+		return false;
+	t->reserved++;
+	return true;
 }
 
 /* At most half of the slots are taken and a quarter of the ids kept, so the search ends. */
-void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req)
+void qmsg_rcvid_give_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
 	u64 id;
 
-	spin_lock(&t->lock);
 	do {
 		id = t->next++ & id_mask(t);
 	} while (id == 0 || *slot_of(t, id) || qmsg_kept_has_locked(t, id));
 	req->rcvid = id;
 	*slot_of(t, id) = req;
-	spin_unlock(&t->lock);
 }
 
 /* The last number @id was cut from: what was cut to it before is not the same. */
@@ -123,7 +118,8 @@ u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id)
 	return serial;
 }
 
-static u64 drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* @req keeps its reservation. Returns the serial of the id it has; if none, 0. */
+u64 qmsg_rcvid_drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
 	u64 serial;
 
@@ -136,40 +132,33 @@ static u64 drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 	return serial;
 }
 
-/* @req keeps its reservation. */
-void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* @req needs no id any more. Returns as above. */
+u64 qmsg_rcvid_end_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
-	spin_lock(&t->lock);
-	drop_locked(t, req);
-	spin_unlock(&t->lock);
+	t->reserved--;
+	return qmsg_rcvid_drop_locked(t, req);
 }
 
-/* @req needs no id any more. Returns the serial of the one it has; if none, 0. */
-u64 qmsg_rcvid_end(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* The request @rcvid was given to, or NULL if it is over. */
+struct qmsg_request *qmsg_rcvid_look_locked(const struct qmsg_rcvids *t, s64 rcvid)
 {
-	u64 serial;
+	struct qmsg_request *req;
 
-	spin_lock(&t->lock);
-	serial = drop_locked(t, req);
-	spin_unlock(&t->lock);
-	qmsg_rcvid_unreserve(t);
-	return serial;
+	if (rcvid <= 0 || !t->nslots)
+		return NULL;
+	req = *slot_of(t, rcvid);
+	return req && req->rcvid == rcvid ? req : NULL;
 }
 
-/* The request @rcvid was given to, with a reference, or NULL if it is over. */
+/* Likewise, with a reference. */
 struct qmsg_request *qmsg_rcvid_find(struct qmsg_rcvids *t, s64 rcvid)
 {
-	struct qmsg_request *req = NULL;
+	struct qmsg_request *req;
 
-	if (rcvid <= 0)
-		return NULL;
 	spin_lock(&t->lock);
-	if (t->nslots)
-		req = *slot_of(t, rcvid);
-	if (req && req->rcvid == rcvid)
+	req = qmsg_rcvid_look_locked(t, rcvid);
+	if (req)
 		qmsg_request_get(req);
-	else
-		req = NULL;
 	spin_unlock(&t->lock);
 	return req;
 }

@@ -10,6 +10,10 @@
  * distinct where low k bits were.
  *
  * An id resolves to the request it was given to or to nothing: this is promise P1.
+ *
+ * The table's lock is that of all channels of its context too. Whatever happens to a message
+ * there, happens to its id as well: two locks would always be taken together, and those who
+ * receive on one channel would meet those of another all the same.
  */
 #ifndef QMSG_RCVID_H
 #define QMSG_RCVID_H
@@ -21,14 +25,16 @@
 #include "qmsg.h"
 
 struct qmsg_rcvids {
-	spinlock_t lock;
-	struct qmsg_request **slot;	/* under @lock */
-	u32 nslots;			/* under @lock, only grows; a power of two */
-	atomic_t reserved;		/* at most half of @nslots */
-	u64 next;			/* under @lock; the next id to try */
+	spinlock_t lock;		/* also of the context's channels */
 	unsigned int bits;		/* set before the first channel */
-	struct rb_root kept;		/* under @lock; see known.h */
-	u32 nkept;			/* under @lock */
+
+	/* Under @lock. */
+	struct qmsg_request **slot;
+	u32 nslots;			/* only grows; a power of two */
+	u32 reserved;			/* at most half of @nslots */
+	u64 next;			/* the next id to try */
+	struct rb_root kept;		/* see known.h */
+	u32 nkept;
 };
 
 #define QMSG_RCVID_BITS_MIN	8
@@ -36,27 +42,13 @@ struct qmsg_rcvids {
 
 void qmsg_rcvids_init(struct qmsg_rcvids *t, unsigned int bits);
 void qmsg_rcvids_free(struct qmsg_rcvids *t);
-int qmsg_rcvid_reserve_more(struct qmsg_rcvids *t);
-void qmsg_rcvid_give(struct qmsg_rcvids *t, struct qmsg_request *req);
-u64 qmsg_rcvid_end(struct qmsg_rcvids *t, struct qmsg_request *req);
-void qmsg_rcvid_drop(struct qmsg_rcvids *t, struct qmsg_request *req);
+int qmsg_rcvids_grow(struct qmsg_rcvids *t, u32 from);
+bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t);
+void qmsg_rcvid_give_locked(struct qmsg_rcvids *t, struct qmsg_request *req);
+u64 qmsg_rcvid_end_locked(struct qmsg_rcvids *t, struct qmsg_request *req);
+u64 qmsg_rcvid_drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req);
 u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id);
+struct qmsg_request *qmsg_rcvid_look_locked(const struct qmsg_rcvids *t, s64 rcvid);
 struct qmsg_request *qmsg_rcvid_find(struct qmsg_rcvids *t, s64 rcvid);
-
-static inline void qmsg_rcvid_unreserve(struct qmsg_rcvids *t)
-{
-	atomic_dec(&t->reserved);
-}
-
-/*
- * Makes sure that a slot is there when the request is received: the sender pays for the
- * memory and has the error, the receive cannot fail.
- */
-static inline int qmsg_rcvid_reserve(struct qmsg_rcvids *t)
-{
-	if (likely(atomic_inc_return(&t->reserved) <= READ_ONCE(t->nslots) / 2))
-		return 0;
-	return qmsg_rcvid_reserve_more(t);
-}
 
 #endif /* QMSG_RCVID_H */

@@ -24,6 +24,10 @@
 #define DELIVERED	0
 #define NEXT		1	/* this entry is gone, take the next one */
 
+/* What look_locked() says besides an error. */
+#define IN_HAND		0
+#define LISTED		1	/* somebody else writes @given from now on */
+
 static bool pulses_only(const struct qmsg_receive *rx)
 {
 	return rx->flags & QMSG_RECEIVE_PULSE;
@@ -58,20 +62,12 @@ static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r
 	trace_qmsg_receive_block(ch);
 }
 
-static void receiver_del_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
-{
-	if (hlist_unhashed(&r->node))
-		return;
-	hlist_del_init(&r->node);
-	ch->nreceivers--;
-}
-
 /* The one that the next message goes to. */
 static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r,
 				struct qmsg_spin *spin, u64 deadline)
 {
-	while (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !READ_ONCE(r->unblocked) &&
-	       READ_ONCE(ch->receivers.first) == &r->node && qmsg_spin_on(spin, deadline))
+	while (!READ_ONCE(r->given) && READ_ONCE(ch->receivers.first) == &r->node &&
+	       qmsg_spin_on(spin, deadline))
 		;
 	/* What came in time teaches nothing. */
 	if (READ_ONCE(r->given))
@@ -81,10 +77,16 @@ static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r
 /* Lets others of this priority by, the next client among them. */
 static void receiver_gives_turn(struct qmsg_channel *ch, struct qmsg_receiver *r)
 {
-	if (!qmsg_turn_may(&ch->turn_receive))
-		return;
 	yield();
 	qmsg_turn_learn(&ch->turn_receive, READ_ONCE(r->given));
+}
+
+/* What ends the wait besides that something is given. 0: nothing. */
+static int receiver_disturbed(u64 deadline)
+{
+	int err = signal_pending(current) ? qmsg_disturbed() : 0;
+
+	return err ?: qmsg_deadline_passed(deadline) ? -ETIMEDOUT : 0;
 }
 
 static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
@@ -92,19 +94,14 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 	struct qmsg_spin spin __qmsg_uninitialized;
 	int err = 0;
 
-	receiver_gives_turn(ch, r);
 	if (qmsg_spin_begin(&spin, &ch->spin_receive))
 		look_awake_for_work(ch, r, &spin, deadline);
-	while (!err && !smp_load_acquire(&r->given) && !READ_ONCE(ch->dead)) {
-		if (signal_pending(current)) {
-			err = qmsg_disturbed();
-			continue;
-		}
-		if (READ_ONCE(r->unblocked) || qmsg_deadline_passed(deadline))
-			return -ETIMEDOUT;
+	while (!READ_ONCE(r->given)) {
+		err = receiver_disturbed(deadline);
+		if (unlikely(err))
+			break;
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (!READ_ONCE(r->given) && !READ_ONCE(ch->dead) && !READ_ONCE(r->unblocked) &&
-		    !signal_pending(current))
+		if (!READ_ONCE(r->given) && !signal_pending(current))
 			qmsg_sleep_until(deadline);
 		__set_current_state(TASK_RUNNING);
 	}
@@ -112,49 +109,54 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 	return err;
 }
 
-/* Not in the list any more: has it been given something, or is this the end? */
-static int receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int err)
+/* On the list, unless something has been given: that came first, whatever else has happened. */
+static void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int err)
 {
-	spin_lock(&ch->lock);
-	receiver_del_locked(ch, r);
-	if (r->given)
-		err = 0;	/* whatever else has happened, this came first */
-	else if (ch->dead)
-		err = -ESRCH;
+	spin_lock(ch->lock);
+	if (!r->given) {
+		hlist_del_init(&r->node);
+		ch->nreceivers--;
+		r->given = ERR_PTR(err);
+	}
 	qmsg_channel_unlock(ch);
-	return err;
+}
+
+/* The first entry that is wanted is in hand, or @r is on the list of those who wait for one. */
+static int look_locked(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+{
+	if (unlikely(ch->dead))
+		return -ESRCH;
+	qmsg_server_join_locked(r->server, ch);
+	r->given = take_first_locked(ch, r->server, r->pulses_only);
+	if (r->given)
+		return IN_HAND;
+	if (qmsg_deadline_passed(deadline))
+		return -ETIMEDOUT;
+	receiver_add_locked(ch, r);
+	return LISTED;
 }
 
 /* RECEIVE-blocked until an entry is in hand. */
-static int wait_entry(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-		      struct qmsg_server *me, struct qmsg_qnode **entry)
+static int wait_entry(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
-	struct qmsg_receiver r = {
-		.task = current, .server = me, .pulses_only = pulses_only(rx),
-	};
-	int err = -ESRCH;
+	int err;
 
-	spin_lock(&ch->lock);
-	if (!ch->dead) {
-		qmsg_server_join_locked(me, ch);
-		r.given = take_first_locked(ch, me, r.pulses_only);
-		err = r.given || !qmsg_deadline_passed(rx->deadline) ? 0 : -ETIMEDOUT;
+	/*
+	 * Whom this thread has answered may want this CPU. Asleep, it would have to be woken
+	 * again; so he is better let by before.
+	 */
+	cond_resched();
+	if (qmsg_turn_may(&ch->turn_receive))
+		receiver_gives_turn(ch, r);
+	if (!READ_ONCE(r->given)) {
+		err = receiver_sleep(ch, r, deadline);
+		if (unlikely(err))
+			receiver_done(ch, r, err);
 	}
-	if (err || r.given) {
-		qmsg_channel_unlock(ch);
-		*entry = r.given;
-		return err;
-	}
-	receiver_add_locked(ch, &r);
-	qmsg_channel_unlock(ch);
-
-	err = receiver_sleep(ch, &r, rx->deadline);
-	/* Who gives takes it off the list. */
-	if (!smp_load_acquire(&r.given))
-		err = receiver_done(ch, &r, err);
-	trace_qmsg_receive_end(ch, r.given ? 0 : -err);
-	*entry = r.given;
-	return r.given ? 0 : err;
+	/* Pairs with the release by who gives. */
+	err = PTR_ERR_OR_ZERO(smp_load_acquire(&r->given));
+	trace_qmsg_receive_end(ch, -err);
+	return err;
 }
 
 static int put_received(const struct qmsg_receive *rx, s64 rcvid, size_t msglen)
@@ -176,7 +178,7 @@ static void check_deadlines(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (req->hand != QMSG_HAND_AT_ONCE && qmsg_deadline_passed(req->policy.send_deadline))
 		qmsg_state_event_locked(req, QMSG_EV_SEND_TIMEOUT, NULL);
 	if (qmsg_deadline_passed(req->policy.reply_deadline))
@@ -201,12 +203,11 @@ static int put_info(const struct qmsg_receive *rx, const struct qmsg_request *re
 	return qmsg_info_put(&info, rx->info_ptr, rx->info_len);
 }
 
-static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
-			const struct qmsg_iov *iov, size_t len)
+static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req, size_t len)
 {
 	/* 0 if the client has just left: then it is of no interest either. */
 	s64 rcvid = READ_ONCE(req->rcvid);
-	int err = qmsg_message_to_user(req, req->message, 0, iov, len);
+	int err = len ? qmsg_message_to_user(req, req->message, 0, &rx->iov, len) : 0;
 
 	if (!err && rx->info_ptr)
 		err = put_info(rx, req, len);
@@ -221,13 +222,13 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 {
 	struct qmsg_channel *ch = req->channel;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (req->state != QMSG_SEND) {
 		/* -ESRCH: that was seen while the message was copied. */
 		err = err && err != -ESRCH ? err : NEXT;
 	} else if (err) {
 		qmsg_servers_dismiss_locked(req);
-		qmsg_rcvid_drop(&ch->ctx->rcvids, req);
+		qmsg_rcvid_drop_locked(&ch->ctx->rcvids, req);
 		qmsg_request_queue_locked(req);
 	} else {
 		req->msglen = len;
@@ -238,21 +239,19 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 	return err;
 }
 
-static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req,
-			   const struct qmsg_iov *iov)
+static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req)
 {
-	size_t len = min(req->srclen, iov->len);
+	size_t len = min(req->srclen, rx->iov.len);
 	int ret = NEXT;
 
 	(void)qmsg_point(COPY);
 	if (likely(is_there(req)))
-		ret = commit_request(req, len, copy_request(rx, req, iov, len));
+		ret = commit_request(req, len, copy_request(rx, req, len));
 	qmsg_request_put(req);
 	return ret;
 }
 
-static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_node *p,
-		      const struct qmsg_iov *iov)
+static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_node *p)
 {
 	const struct qmsg_pulse pulse = {
 		.code = p->code,
@@ -260,7 +259,7 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 		.scoid = p->scoid,
 	};
 	static const struct qmsg_msg_info no_info;
-	int err = qmsg_bytes_to_user(&pulse, sizeof(pulse), iov, 0);
+	int err = qmsg_bytes_to_user(&pulse, sizeof(pulse), &rx->iov, 0);
 
 	if (!err && rx->info_ptr)
 		err = qmsg_info_put(&no_info, rx->info_ptr, rx->info_len);
@@ -268,13 +267,12 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 }
 
 static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
-			 struct qmsg_server *me, struct qmsg_pulse_node *p,
-			 const struct qmsg_iov *iov)
+			 struct qmsg_server *me, struct qmsg_pulse_node *p)
 {
-	int ret = copy_pulse(rx, p, iov);
+	int ret = copy_pulse(rx, p);
 	bool release;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (ret) {
 		if (!ch->dead)
 			qmsg_server_rest_locked(me);
@@ -288,53 +286,50 @@ static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
 	return ret;
 }
 
-static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-			struct qmsg_server *me, const struct qmsg_iov *iov)
+static int deliver(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+		   const struct qmsg_receiver *r)
 {
-	struct qmsg_qnode *n;
+	struct qmsg_qnode *n = r->given;
+
+	if (unlikely(n->kind == QMSG_KIND_PULSE))
+		return deliver_pulse(rx, ch, r->server,
+				     container_of(n, struct qmsg_pulse_node, q));
+	return deliver_request(rx, container_of(n, struct qmsg_request, node));
+}
+
+/* @r has looked once, and @found that; the caller has a reference to @ch. */
+static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+			struct qmsg_receiver *r, int found)
+{
 	int ret;
 
-	do {
-		ret = wait_entry(ch, rx, me, &n);
-		if (ret)
+	for (;;) {
+		if (found == LISTED)
+			found = wait_entry(ch, r, rx->deadline);
+		if (unlikely(found))
+			return found;
+		ret = deliver(ch, rx, r);
+		if (likely(ret != NEXT))
 			return ret;
-		if (n->kind == QMSG_KIND_PULSE)
-			ret = deliver_pulse(rx, ch, me,
-					    container_of(n, struct qmsg_pulse_node, q), iov);
-		else
-			ret = deliver_request(rx, container_of(n, struct qmsg_request, node), iov);
-	} while (ret == NEXT);
-	return ret;
-}
-
-static int receive_on(struct qmsg_channel *ch, struct qmsg_server *me,
-		      const struct qmsg_receive *rx)
-{
-	struct qmsg_iov iov __qmsg_uninitialized;
-	int err;
-
-	if (unlikely(READ_ONCE(me->channel) != ch))
-		qmsg_server_leave(me);
-	err = qmsg_iov_import(&iov, rx->buf_ptr, rx->buf_len, rx->flags & QMSG_RECEIVE_IOV);
-	if (!err) {
-		err = receive_into(ch, rx, me, &iov);
-		qmsg_iov_free(&iov);
+		spin_lock(ch->lock);
+		found = look_locked(ch, r, rx->deadline);
+		qmsg_channel_unlock(ch);
 	}
-	qmsg_server_settle(me);
-	return err;
 }
 
-/* Not that of its last receive. S6.12: whoever tries another does not belong to that any more. */
+/* Another than that of its last receive. S6.12: who tries it does not belong to that any more. */
 static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server **me, int chid)
 {
 	struct qmsg_channel *ch = qmsg_channel_find(ctx, chid);
 
-	if (!ch && *me) {
+	*me = qmsg_server_find(ctx);
+	if (*me && READ_ONCE((*me)->channel) != ch)
 		qmsg_server_leave(*me);
-		qmsg_server_settle(*me);
-	}
-	if (!ch)
+	if (!ch) {
+		if (*me)
+			qmsg_server_settle(*me);
 		return ERR_PTR(-ESRCH);
+	}
 	if (!*me)
 		*me = qmsg_server_current(ctx);
 	if (!IS_ERR(*me))
@@ -343,51 +338,100 @@ static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server 
 	return ERR_CAST(*me);
 }
 
-/* What @s last received on, if that is @chid of @ctx: while it has not ended nothing else is. */
-static struct qmsg_channel *look_at_channel(struct qmsg_server *s, struct qmsg_ctx *ctx, int chid)
+/* Not where it was before, or with a bad buffer. */
+static int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
+			     struct qmsg_receiver *r)
 {
-	struct qmsg_channel *ch = READ_ONCE(s->channel);
+	struct qmsg_channel *ch = find_other(ctx, &r->server, rx->chid);
+	int err = rx->bad_buffer;
 
-	if (ch && ch->chid == chid && ch->ctx == ctx && !READ_ONCE(ch->dead) &&
-	    kref_get_unless_zero(&ch->ref))
-		return ch;
-	return NULL;
-}
-
-/* The channel, with a reference: most threads receive where they did before. */
-static struct qmsg_channel *find_channel(struct qmsg_ctx *ctx, struct qmsg_server **me, int chid)
-{
-	struct qmsg_channel *ch = NULL;
-
-	rcu_read_lock();
-	*me = qmsg_server_look(ctx->proc, current);
-	if (likely(*me))
-		ch = look_at_channel(*me, ctx, chid);
-	rcu_read_unlock();
-	return ch ?: find_other(ctx, me, chid);
-}
-
-int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx)
-{
-	struct qmsg_channel *ch;
-	struct qmsg_server *me;
-	int err;
-
-	if (rx->info_ptr && rx->info_len > PAGE_SIZE)
-		return -EINVAL;
-	ch = find_channel(ctx, &me, rx->chid);
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
-	err = receive_on(ch, me, rx);
+	if (!err) {
+		spin_lock(ch->lock);
+		err = look_locked(ch, r, rx->deadline);
+		qmsg_channel_unlock(ch);
+	}
+	if (err >= 0)
+		err = receive_into(ch, rx, r, err);
+	qmsg_server_settle(r->server);
 	qmsg_channel_put(ch);
 	return err;
+}
+
+/* What the current thread last received on, if that is @chid of @ctx and has not ended. */
+static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
+						struct qmsg_server **me)
+{
+	struct qmsg_channel *ch;
+
+	*me = qmsg_server_look(ctx->proc, current);
+	if (unlikely(!*me))
+		return NULL;
+	/* It may be another context's, and about to be freed. */
+	ch = READ_ONCE((*me)->channel);
+	return likely(ch && ch->ctx == ctx && ch->chid == chid && !ch->dead) ? ch : NULL;
+}
+
+/* Most threads receive where they did before. */
+static int receive_again_locked(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+				struct qmsg_receiver *r) __releases(ch->lock)
+{
+	int err;
+
+	qmsg_channel_get(ch);
+	err = look_locked(ch, r, rx->deadline);
+	qmsg_channel_unlock(ch);
+	if (err >= 0)
+		err = receive_into(ch, rx, r, err);
+	qmsg_server_settle(r->server);
+	qmsg_channel_put(ch);
+	return err;
+}
+
+/* Looks at where a message is to go; qmsg_receive() has to follow. */
+void qmsg_receive_begin(struct qmsg_receive *rx)
+{
+	rx->bad_buffer = rx->info_ptr && rx->info_len > PAGE_SIZE ? -EINVAL :
+			 qmsg_iov_import(&rx->iov, rx->buf_ptr, rx->buf_len,
+					 rx->flags & QMSG_RECEIVE_IOV);
+}
+
+/*
+ * @held: NULL, or a channel of @ctx whose lock the caller has, because somebody there has been
+ * answered in the same call. He is woken when this thread is on the list of those who wait.
+ */
+int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx, struct qmsg_channel *held)
+{
+	struct qmsg_receiver r __qmsg_uninitialized;
+	struct qmsg_channel *ch;
+
+	r.task = current;
+	r.pulses_only = pulses_only(rx);
+	if (held)
+		__acquire(&ctx->rcvids.lock);
+	else
+		spin_lock(&ctx->rcvids.lock);
+	ch = same_channel_locked(ctx, rx->chid, &r.server);
+	if (likely(ch && !rx->bad_buffer && (!held || held == ch)))
+		return receive_again_locked(ch, rx, &r);
+	if (held)
+		qmsg_channel_unlock(held);
+	else
+		spin_unlock(&ctx->rcvids.lock);
+	return receive_elsewhere(ctx, rx, &r);
 }
 
 long qmsg_ioctl_msg_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	struct qmsg_msg_receive __user *uargs = uarg;
 	const struct qmsg_msg_receive *args = ucmd;
-	const struct qmsg_receive rx = QMSG_RECEIVE_OF(args, uargs);
+	struct qmsg_receive rx __qmsg_uninitialized;
+	int err;
 
-	return qmsg_receive(ctx, &rx);
+	QMSG_RECEIVE_OF(&rx, args, uargs);
+	qmsg_receive_begin(&rx);
+	err = qmsg_receive(ctx, &rx, NULL);
+	qmsg_receive_end(&rx);
+	return err;
 }

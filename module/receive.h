@@ -5,6 +5,7 @@
 #ifndef QMSG_RECEIVE_H
 #define QMSG_RECEIVE_H
 
+#include "iov.h"
 #include "qmsg.h"
 
 struct qmsg_receive {
@@ -16,6 +17,8 @@ struct qmsg_receive {
 	u64 deadline;
 	struct qmsg_received __user *out;
 	bool wants_msglen;
+	int bad_buffer;			/* or information; an error, or: */
+	struct qmsg_iov iov;
 };
 
 /* How both structs end. Shorter ones end with the id. */
@@ -25,18 +28,25 @@ struct qmsg_received {
 };
 
 /* Both structs have the same names for it. */
-#define QMSG_RECEIVE_OF(args, uargs) {			\
-	.flags = (args)->flags,				\
-	.chid = (args)->chid,				\
-	.buf_ptr = (args)->buf_ptr,			\
-	.buf_len = (args)->buf_len,			\
-	.info_ptr = (args)->info_ptr,			\
-	.info_len = (args)->info_len,			\
-	.deadline = qmsg_deadline_of_caller((args)->deadline), \
-	.out = (void __user *)&(uargs)->out_rcvid,	\
-	.wants_msglen = (args)->size >= sizeof(*(args)), \
-}
+#define QMSG_RECEIVE_OF(rx, args, uargs) do {				\
+	(rx)->flags = (args)->flags;					\
+	(rx)->chid = (args)->chid;					\
+	(rx)->buf_ptr = (args)->buf_ptr;				\
+	(rx)->buf_len = (args)->buf_len;				\
+	(rx)->info_ptr = (args)->info_ptr;				\
+	(rx)->info_len = (args)->info_len;				\
+	(rx)->deadline = qmsg_deadline_of_caller((args)->deadline);	\
+	(rx)->out = (void __user *)&(uargs)->out_rcvid;			\
+	(rx)->wants_msglen = (args)->size >= sizeof(*(args));		\
+} while (0)
 
-int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx);
+void qmsg_receive_begin(struct qmsg_receive *rx);
+int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx, struct qmsg_channel *held);
+
+static inline void qmsg_receive_end(struct qmsg_receive *rx)
+{
+	if (likely(!rx->bad_buffer))
+		qmsg_iov_free(&rx->iov);
+}
 
 #endif /* QMSG_RECEIVE_H */

@@ -30,24 +30,67 @@ static bool condition_holds_locked(const struct qmsg_request *req, u32 flags)
 	return !(flags & (req->reasons ? QMSG_REPLY_IF_NOT_ASKED : QMSG_REPLY_IF_ASKED));
 }
 
-/* The one place where an answer meets its request. @answer.data is consumed if it does. */
+/*
+ * The one place where an answer meets its request. @answer.data is consumed if it does. If the
+ * caller has no reference @req is nobody's after that.
+ */
+static int answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer, u32 flags)
+{
+	if (!condition_holds_locked(req, flags))
+		return -ECANCELED;
+	if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
+		return -EINVAL;
+	return qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
+}
+
 static int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer, u32 flags)
 {
 	int err;
 
 	(void)qmsg_point(ANSWER);
-	spin_lock(&req->channel->lock);
-	if (!condition_holds_locked(req, flags))
-		err = -ECANCELED;
-	else if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
-		err = -EINVAL;
-	else
-		err = qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
+	spin_lock(req->channel->lock);
+	err = answer_locked(req, answer, flags);
 	qmsg_channel_unlock(req->channel);
 	return err;
 }
 
-/* A short one, or one that there is no window for, is copied by the client. */
+/*
+ * With no more bytes than a request has room for: found and answered in one breath. @held: NULL,
+ * or where the channel goes whose lock is not released, so that it can go on with a receive.
+ */
+static int answer_id(struct qmsg_ctx *ctx, s64 rcvid, const struct qmsg_answer *answer, u32 flags,
+		     struct qmsg_channel **held)
+{
+	struct qmsg_request *req, *orphan = NULL;
+	struct qmsg_channel *ch;
+	int err;
+
+	(void)qmsg_point(ANSWER);
+	spin_lock(&ctx->rcvids.lock);
+	req = qmsg_rcvid_look_locked(&ctx->rcvids, rcvid);
+	if (!req) {
+		spin_unlock(&ctx->rcvids.lock);
+		trace_qmsg_answer_late(ctx, rcvid);
+		return -ESRCH;
+	}
+	/* The server's side has the last reference. */
+	if (unlikely(req->state == QMSG_ORPHAN))
+		orphan = qmsg_request_get(req);
+	ch = req->channel;
+	err = answer_locked(req, answer, flags);
+	/* A long queue takes a while to look through: not before he is woken. */
+	if (held && likely(!err) && likely(!qmsg_queue_is_long(&ch->queue))) {
+		*held = ch;
+		__release(ch->lock);
+		return 0;
+	}
+	qmsg_channel_unlock(ch);
+	if (unlikely(orphan))
+		qmsg_request_put(orphan);
+	return err;
+}
+
+/* One that there is no window for is copied by the client. */
 static int reply_by_buffer(struct qmsg_ctx *ctx, struct qmsg_request *req,
 			   struct qmsg_answer *answer, const struct qmsg_iov *iov, u32 flags)
 {
@@ -70,7 +113,7 @@ static int peek(struct qmsg_request *req, u32 flags)
 
 	if (!(flags & CONDITIONS))
 		return 0;
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	holds = condition_holds_locked(req, flags);
 	qmsg_channel_unlock(req->channel);
 	return holds ? 0 : -ECANCELED;
@@ -135,13 +178,31 @@ static struct qmsg_request *find_answered(struct qmsg_ctx *ctx, u64 rcvid)
 	return req;
 }
 
-static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
+/* Bytes that cannot be read are not looked at here: it may be that nobody wants them. */
+static bool take_short(u64 *bytes, const struct qmsg_msg_reply *args)
 {
+	if (!args->buf_len)
+		return true;
+	return qmsg_is_short(args->buf_len) && !(args->flags & QMSG_REPLY_DATA_IOV) &&
+	       qmsg_words_from_user(bytes, u64_to_user_ptr(args->buf_ptr), args->buf_len);
+}
+
+static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args,
+		 struct qmsg_channel **held)
+{
+	u64 bytes[QMSG_SHORT / sizeof(u64)] __qmsg_uninitialized;
+	const struct qmsg_answer answer = {
+		.status = args->status,
+		.len = args->buf_len,
+		.bytes = bytes,
+	};
 	struct qmsg_request *req;
 	int err;
 
 	if (bad_condition(args->flags))
 		return -EINVAL;
+	if (likely(take_short(bytes, args)))
+		return answer_id(ctx, args->rcvid, &answer, args->flags, held);
 	req = find_answered(ctx, args->rcvid);
 	if (!req)
 		return -ESRCH;
@@ -152,7 +213,7 @@ static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args)
 
 long qmsg_ioctl_msg_reply(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
-	return reply(ctx, ucmd);
+	return reply(ctx, ucmd, NULL);
 }
 
 long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
@@ -163,17 +224,10 @@ long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 		.reason = args->error == QMSG_ERROR_REASON,
 		.restart = args->error == ERESTART,
 	};
-	struct qmsg_request *req;
-	int err;
 
 	if (args->__reserved || bad_condition(args->flags))
 		return -EINVAL;
-	req = find_answered(ctx, args->rcvid);
-	if (!req)
-		return -ESRCH;
-	err = answer_request(req, &answer, args->flags);
-	qmsg_request_put(req);
-	return err;
+	return answer_id(ctx, args->rcvid, &answer, args->flags, NULL);
 }
 
 /* Both at once, or neither. */
@@ -193,10 +247,10 @@ fault:
 /*
  * The answer is given once, however often the call is repeated: @rcvid is zeroed, with no
  * error beside it, before it is given. Where that cannot be written nothing is answered, and
- * an answer that could not be given is put back.
+ * an answer that could not be given is put back. @held: as above.
  */
 static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive *args,
-		      struct qmsg_msg_reply_receive __user *uargs)
+		      struct qmsg_msg_reply_receive __user *uargs, struct qmsg_channel **held)
 {
 	const struct qmsg_msg_reply how = {
 		.flags = args->reply_flags,
@@ -211,7 +265,7 @@ static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive 
 		return -EFAULT;
 	if (!args->rcvid)
 		return 0;
-	err = reply(ctx, &how);
+	err = reply(ctx, &how, held);
 	if (likely(!err))
 		return 0;
 	if (!put_answered(uargs, err == -ESRCH ? 0 : args->rcvid, err == -ESRCH ? ESRCH : 0))
@@ -223,14 +277,16 @@ long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user 
 {
 	struct qmsg_msg_reply_receive __user *uargs = uarg;
 	const struct qmsg_msg_reply_receive *args = ucmd;
-	const struct qmsg_receive rx = QMSG_RECEIVE_OF(args, uargs);
+	struct qmsg_receive rx __qmsg_uninitialized;
+	struct qmsg_channel *held = NULL;
 	int err;
 
 	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE) ||
 	    bad_condition(args->reply_flags))
 		return -EINVAL;
-	err = reply_once(ctx, args, uargs);
-	/* As in MsgSend: whom the answer has woken is let by before this task sleeps. */
-	cond_resched();
-	return err ?: qmsg_receive(ctx, &rx);
+	QMSG_RECEIVE_OF(&rx, args, uargs);
+	qmsg_receive_begin(&rx);
+	err = reply_once(ctx, args, uargs, &held) ?: qmsg_receive(ctx, &rx, held);
+	qmsg_receive_end(&rx);
+	return err;
 }

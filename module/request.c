@@ -15,6 +15,7 @@
 #include "connect.h"
 #include "ctx.h"
 #include "cycle.h"
+#include "inject.h"
 #include "limits.h"
 #include "prio.h"
 #include "rcvid.h"
@@ -25,12 +26,11 @@
 /* Bytes of a message that are copied also where the rest is shown. */
 #define QMSG_SNAPSHOT	256
 
-/* Users copy into one member only: the iovec of the reply. */
 static struct kmem_cache *requests;
 
 int qmsg_requests_init(void)
 {
-	requests = KMEM_CACHE_USERCOPY(qmsg_request, SLAB_ACCOUNT, reply_iov);
+	requests = KMEM_CACHE_USERCOPY(qmsg_request, SLAB_ACCOUNT, usercopy);
 	return requests ? 0 : -ENOMEM;
 }
 
@@ -46,7 +46,7 @@ void qmsg_request_uncharge(struct qmsg_request *req)
 	req->charged = false;
 }
 
-/* Whom it was last for. The next one over the same context often is the same thread. */
+/* Whom it was last for. The next one over the same connection often is the same thread. */
 static void forget_identity(struct qmsg_request *req)
 {
 	if (!req->task)
@@ -57,34 +57,96 @@ static void forget_identity(struct qmsg_request *req)
 	req->task = NULL;
 }
 
+static void forget_conn(struct qmsg_request *req)
+{
+	struct qmsg_conn *conn = req->conn;
+
+	req->conn = NULL;
+	if (conn)
+		qmsg_conn_put(conn);
+}
+
 static void requests_cache_free(struct qmsg_request *req)
 {
+	forget_conn(req);
 	forget_identity(req);
 	qmsg_buffer_drop_kept(&req->kept_message);
 	qmsg_buffer_drop_kept(&req->kept_reply);
 	kmem_cache_free(requests, req);
 }
 
-/* The client's next request finds it without allocating anything. False: there are enough. */
-static bool keep_spare(struct qmsg_ctx *ctx, struct qmsg_request *req)
+static bool put_spare(struct qmsg_request **spare, struct qmsg_request *req)
 {
-	int i;
-
-	for (i = 0; i < QMSG_SPARE_REQUESTS; i++)
-		if (!READ_ONCE(ctx->spare[i]) && !cmpxchg(&ctx->spare[i], NULL, req))
-			return true;
-	return false;
+	return !READ_ONCE(*spare) && !cmpxchg(spare, NULL, req);
 }
 
-static struct qmsg_request *take_spare(struct qmsg_ctx *ctx)
+static struct qmsg_request *take_spare(struct qmsg_request **spare)
+{
+	return READ_ONCE(*spare) ? xchg(spare, NULL) : NULL;
+}
+
+static struct qmsg_request *take_any_spare(struct qmsg_ctx *ctx)
 {
 	struct qmsg_request *req = NULL;
 	int i;
 
 	for (i = 0; i < QMSG_SPARE_REQUESTS && !req; i++)
-		if (READ_ONCE(ctx->spare[i]))
-			req = xchg(&ctx->spare[i], NULL);
+		req = take_spare(&ctx->spare[i]);
+	if (req)
+		forget_conn(req);
 	return req;
+}
+
+/* The place of a connection whose number does not change; NULL: that is a descriptor. */
+static struct qmsg_request **spare_of(struct qmsg_ctx *ctx, int coid)
+{
+	if (unlikely(coid < 0 || !(coid & QMSG_SIDE_CHANNEL)))
+		return NULL;
+	return &ctx->spare[coid % QMSG_SPARE_REQUESTS];
+}
+
+/* @conn has been detached. Whoever finds its place empty here, sees that. */
+void qmsg_requests_forget(struct qmsg_conn *conn)
+{
+	struct qmsg_request **spare = spare_of(conn->ctx, conn->coid);
+	struct qmsg_request *req = spare ? xchg(spare, NULL) : NULL;
+
+	if (req)
+		requests_cache_free(req);
+}
+
+/* With its connection, at the place of that: the next one has nothing to look for. */
+static bool keep_for_same(struct qmsg_request *req)
+{
+	struct qmsg_conn *conn = req->conn;
+	struct qmsg_request **spare = spare_of(conn->ctx, conn->coid), *gone = NULL;
+	bool kept;
+
+	/* It is anybody's as soon as it is there, but nothing is freed meanwhile. */
+	rcu_read_lock_sched();
+	kept = spare && put_spare(spare, req);
+	/* Pairs with qmsg_requests_forget(). */
+	if (kept && unlikely(READ_ONCE(conn->detached)))
+		gone = take_spare(spare);
+	rcu_read_unlock_sched();
+	if (unlikely(gone))
+		requests_cache_free(gone);
+	return kept;
+}
+
+/* For any connection of the context. */
+static void keep_for_any(struct qmsg_request *req)
+{
+	struct qmsg_conn *conn = req->conn;
+	bool kept = false;
+	int i;
+
+	req->conn = NULL;
+	for (i = 0; i < QMSG_SPARE_REQUESTS && !kept; i++)
+		kept = put_spare(&conn->ctx->spare[i], req);
+	if (!kept)
+		requests_cache_free(req);
+	qmsg_conn_put(conn);
 }
 
 /* Nobody has a request of @ctx any more. */
@@ -92,7 +154,7 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx)
 {
 	struct qmsg_request *req;
 
-	while ((req = take_spare(ctx)))
+	while ((req = take_any_spare(ctx)))
 		requests_cache_free(req);
 }
 
@@ -102,25 +164,26 @@ static void let_rest_go(struct qmsg_request *req)
 	qmsg_window_close(&req->window);
 	qmsg_request_repay(req);
 	qmsg_iov_free(&req->reply_iov);
-	if (unlikely(req->eventfd))
+	if (unlikely(req->eventfd)) {
 		eventfd_ctx_put(req->eventfd);
+		req->eventfd = NULL;
+	}
 }
 
 /* The last reference is gone: it is nobody's any more, and no reader has its message. */
 void qmsg_request_free(struct qmsg_request *req)
 {
-	struct qmsg_conn *conn = req->conn;
-
 	if (!list_empty(&req->reply))
 		qmsg_buffers_keep(&req->kept_reply, &req->reply);
-	if (req->message)
+	if (req->message) {
 		qmsg_buffer_keep(&req->kept_message, req->message);
+		req->message = NULL;
+	}
 	let_rest_go(req);
 	qmsg_request_uncharge(req);
 	qmsg_count(QMSG_OBJ_REQUEST, -1);
-	if (!keep_spare(conn->ctx, req))
-		requests_cache_free(req);
-	qmsg_conn_put(conn);
+	if (unlikely(!keep_for_same(req)))
+		keep_for_any(req);
 }
 
 static struct qmsg_request *requests_cache_alloc(void)
@@ -128,7 +191,7 @@ static struct qmsg_request *requests_cache_alloc(void)
 	struct qmsg_request *req = kmem_cache_zalloc(requests, GFP_KERNEL_ACCOUNT);
 
 	if (!req)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	qmsg_pulse_init(&req->unblock, QMSG_PULSE_UNBLOCK);
 	qmsg_window_init(&req->window);
 	INIT_LIST_HEAD(&req->reply);
@@ -136,25 +199,58 @@ static struct qmsg_request *requests_cache_alloc(void)
 	return req;
 }
 
-/* With the caller's reference to @conn, if there is no error. */
-static struct qmsg_request *request_alloc(struct qmsg_ctx *ctx, struct qmsg_conn *conn)
+/*
+ * @req, if it is not NULL, has no connection now. With the caller's reference to @conn, if there
+ * is no error.
+ */
+static struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+					 struct qmsg_request *req)
 {
-	struct qmsg_request *req;
-
-	if (qmsg_charge(ctx->user, QMSG_QUOTA_REQUESTS, 1))
-		return ERR_PTR(-EAGAIN);
-	req = take_spare(ctx) ?: requests_cache_alloc();
-	if (!req) {
-		qmsg_uncharge(ctx->user, QMSG_QUOTA_REQUESTS, 1);
-		return ERR_PTR(-ENOMEM);
+	if (!req)
+		req = take_any_spare(ctx) ?: requests_cache_alloc();
+	if (IS_ERR(req)) {
+		qmsg_conn_put(conn);
+		return req;
 	}
-	refcount_set(&req->ref, 1);
-	req->fresh = (struct qmsg_request_fresh) { .charged = true };
 	req->user = ctx->user;
 	req->conn = conn;
 	req->channel = conn->sconn->channel;
-	qmsg_count(QMSG_OBJ_REQUEST, 1);
 	return req;
+}
+
+/* What the last one over the same connection has left; else one over what @coid means. */
+static struct qmsg_request *request_to(struct qmsg_ctx *ctx, int coid)
+{
+	struct qmsg_request **spare = spare_of(ctx, coid);
+	struct qmsg_request *req = spare ? take_spare(spare) : NULL;
+	struct qmsg_conn *conn;
+
+	if (likely(req && req->conn && req->conn->coid == coid &&
+		   !READ_ONCE(req->conn->detached)))
+		return req;
+	if (req)
+		forget_conn(req);
+	conn = qmsg_conn_find(ctx, coid);
+	if (!IS_ERR(conn))
+		return request_over(ctx, conn, req);
+	if (req)
+		requests_cache_free(req);
+	return ERR_CAST(conn);
+}
+
+/* S1.15: not over a connection whose channel has gone. Posting looks again, under the lock. */
+static int request_begin(struct qmsg_request *req)
+{
+	if (unlikely(qmsg_conn_is_dead(req->conn)))
+		return -EBADF;
+	if (unlikely(qmsg_charge(req->user, QMSG_QUOTA_REQUESTS, 1)))
+		return -EAGAIN;
+	refcount_set(&req->ref, 1);
+	req->fresh = (struct qmsg_request_fresh) { .charged = true };
+	req->node.seq = 0;
+	req->hold.active = false;
+	qmsg_count(QMSG_OBJ_REQUEST, 1);
+	return 0;
 }
 
 /* D21: who sends, now. */
@@ -181,6 +277,8 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 	size_t len = send->len;
 
 	req->srclen = len;
+	if (qmsg_is_short(len))
+		return len ? qmsg_bytes_from_user(req->bytes, len, send) : 0;
 	/* D18: what a server looks at first does not change under it. */
 	if (unlikely(qmsg_window_wanted(len)) &&
 	    !qmsg_window_pin_message(&req->window, req->user, send))
@@ -212,6 +310,9 @@ void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 	bool is_long = qmsg_window_wanted(len);
 
 	if (likely(!is_long && !was))
+		return;
+	/* What had no room for an answer, or several places for it, says nothing of the others. */
+	if (!req->reply_iov.len)
 		return;
 	len = is_long ? max(was / 2, roundup_pow_of_two(len)) : was / 2;
 	WRITE_ONCE(req->conn->long_reply, qmsg_window_wanted(len) ? len : 0);
@@ -246,28 +347,29 @@ static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *ar
 int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
 			 const struct qmsg_iov *iov, size_t len)
 {
-	size_t kept = message ? message->len : 0, n = 0;
+	const u8 *bytes = message ? message->data : req->bytes;
+	size_t kept = message ? message->len : min_t(size_t, req->srclen, QMSG_SHORT);
+	size_t n = 0;
 	int err;
 
 	if (from < kept) {
 		n = min(len, kept - from);
-		err = qmsg_buffer_to_user(message, from, iov, 0, n);
+		err = qmsg_bytes_to_user(bytes + from, n, iov, 0);
 		if (err)
 			return err;
 	}
 	return n < len ? qmsg_window_read(&req->window, from + n, iov, n, len - n) : 0;
 }
 
-/* The current task's request over @conn, not posted. Consumes the reference to @conn. */
-struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-				      const struct qmsg_msg_send *args)
+/* The current task's, not posted. */
+static struct qmsg_request *request_fill(struct qmsg_request *req,
+					 const struct qmsg_msg_send *args)
 {
-	struct qmsg_request *req = request_alloc(ctx, conn);
-	int err;
+	int err = request_begin(req);
 
-	if (IS_ERR(req)) {
-		qmsg_conn_put(conn);
-		return req;
+	if (err) {
+		requests_cache_free(req);
+		return ERR_PTR(err);
 	}
 	take_identity(req, args->coid);
 	req->policy.send_deadline = qmsg_deadline_of_caller(args->send_deadline);
@@ -280,6 +382,23 @@ struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *co
 		return req;
 	qmsg_request_put(req);
 	return ERR_PTR(err);
+}
+
+/* The current task's request over the connection that @args says, not posted. */
+struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args)
+{
+	struct qmsg_request *req = request_to(ctx, args->coid);
+
+	return IS_ERR(req) ? req : request_fill(req, args);
+}
+
+/* Likewise over @conn. Consumes the reference to that. */
+struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+					   const struct qmsg_msg_send *args)
+{
+	struct qmsg_request *req = request_over(ctx, conn, NULL);
+
+	return IS_ERR(req) ? req : request_fill(req, args);
 }
 
 /*
@@ -313,7 +432,7 @@ static int may_post_locked(const struct qmsg_request *req)
 static void hand_over_locked(struct qmsg_request *req, enum qmsg_hand hand)
 {
 	WRITE_ONCE(req->hand, hand);
-	qmsg_rcvid_give(&req->channel->ctx->rcvids, req);
+	qmsg_rcvid_give_locked(&req->channel->ctx->rcvids, req);
 	qmsg_request_get(req);
 }
 
@@ -347,35 +466,49 @@ void qmsg_request_take_locked(struct qmsg_request *req)
 	hand_over_locked(req, QMSG_HAND_TAKEN);
 }
 
+static int try_post_locked(struct qmsg_request *req)
+{
+	struct qmsg_sconn *sconn = req->conn->sconn;
+	int err = may_post_locked(req);
+
+	if (err)
+		return err;
+	if (!qmsg_rcvid_reserve_locked(&req->channel->ctx->rcvids))
+		return -ENOSPC;
+	qmsg_request_get(req);
+	req->state = QMSG_SEND;
+	req->since = jiffies;
+	qmsg_stats_posted_locked(req);
+	req->sleeper = req->over ? NULL : current;
+	hlist_add_head(&req->sconn_node, &sconn->requests);
+	sconn->links++;
+	qmsg_request_queue_locked(req);
+	if (unlikely(req->channel->flags & QMSG_CHF_DEADLOCK))
+		req->order = qmsg_cycle_order();
+	trace_qmsg_send(req);
+	return 0;
+}
+
 /* The current task becomes SEND-blocked (T1, T2), or has an error and nothing happened. */
 int qmsg_request_post(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
-	struct qmsg_sconn *sconn = req->conn->sconn;
+	struct qmsg_rcvids *ids = &ch->ctx->rcvids;
+	u32 nslots;
 	int err;
 
-	err = qmsg_rcvid_reserve(&ch->ctx->rcvids);
-	if (err)
-		return err;
-	spin_lock(&ch->lock);
-	err = may_post_locked(req);
-	if (!err) {
-		qmsg_request_get(req);
-		req->state = QMSG_SEND;
-		req->since = jiffies;
-		qmsg_stats_posted_locked(req);
-		req->sleeper = req->over ? NULL : current;
-		hlist_add_head(&req->sconn_node, &sconn->requests);
-		sconn->links++;
-		qmsg_request_queue_locked(req);
-		if (unlikely(ch->flags & QMSG_CHF_DEADLOCK))
-			req->order = qmsg_cycle_order();
-		trace_qmsg_send(req);
+	for (;;) {
+		spin_lock(ch->lock);
+		err = try_post_locked(req);
+		nslots = ids->nslots;
+		qmsg_channel_unlock(ch);
+		if (likely(err != -ENOSPC))
+			return err;
+		(void)qmsg_point(GROW);
+		err = qmsg_rcvids_grow(ids, nslots);
+		if (err)
+			return err;
 	}
-	qmsg_channel_unlock(ch);
-	if (err)
-		qmsg_rcvid_unreserve(&ch->ctx->rcvids);
-	return err;
 }
 
 u16 qmsg_request_prio(const struct qmsg_request *req)

@@ -25,6 +25,9 @@
 
 struct eventfd_ctx;
 
+/* Up to so many bytes a request has room for in itself. */
+#define QMSG_SHORT	128
+
 /* What a server answers. @data becomes the request's. */
 struct qmsg_answer {
 	s64 status;
@@ -32,7 +35,8 @@ struct qmsg_answer {
 	bool reason;			/* @error is the kept reason of the unblock request */
 	bool restart;			/* the client sends again */
 	size_t len;			/* of its data, in @data or in the client's memory already */
-	struct qmsg_buffer *data;
+	struct qmsg_buffer *data;	/* NULL if empty, or: */
+	const u64 *bytes;		/* a short one; the caller's */
 };
 
 /* Where a SEND-blocked request is. */
@@ -43,9 +47,9 @@ enum qmsg_hand {
 };
 
 /*
- * One that is done with is kept for the client's next (spare.c): so what has to begin as zero
- * stands in one place, what is left of the former use does no harm in the others, and
- * what it owns besides is what the next can use.
+ * One that is done with is kept for the client's next: so what has to begin as zero stands in
+ * one place, what is left of the former use does no harm in the others, or has been taken
+ * away with it, and what it owns besides is what the next can use.
  */
 struct qmsg_request {
 	refcount_t ref;
@@ -73,34 +77,42 @@ struct qmsg_request {
 	struct qmsg_pulse_node unblock;
 	struct task_struct *sleeper;	/* woken on change; NULL: nobody */
 
+	struct qmsg_qnode node;
+	u64 rcvid;			/* 0 if it has none; also read without it by its receiver */
+	struct qmsg_buffer *message;	/* NULL if short, or after the client has gone */
+	struct eventfd_ctx *eventfd;	/* told when to abandon it, with a reference, or NULL */
+	struct hlist_head servers;	/* threads that run with its priority */
+	struct qmsg_server *lender;	/* the client's record, if it has one, with a reference */
+	u64 lent_pass;			/* of the lender, that has seen it; under his lock */
+	struct qmsg_answer answer;	/* the server's, if it is over and @error is 0 */
+
 	struct_group_tagged(qmsg_request_fresh, fresh,
 		enum qmsg_state state;	/* read without it by the sleeping client */
 		enum qmsg_hand hand;	/* also read without it by the sleeping client */
-		u64 rcvid;		/* also under the table's lock; 0 if it has none */
-		struct qmsg_qnode node;
 		u32 reasons;		/* QMSG_UNBLOCK_* */
 		s32 reason_error;	/* of the first of them */
 		bool delivered;		/* a server has had it, in this execution or before */
 		bool charged;		/* to @user */
 		u8 slow_told;		/* of which of its waits; see slow.c */
+		u16 short_reply;	/* length of the final reply in @reply_bytes, after @reply */
 		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		u32 nreply;		/* length of @reply */
 		struct work_struct *over; /* queued in the end, since nobody waits; or NULL */
-		struct eventfd_ctx *eventfd; /* told when to abandon it, with a reference, or NULL */
 		size_t msglen;		/* bytes the receive copied */
-		struct qmsg_buffer *message; /* NULL if empty, or after the client has gone */
 		size_t reply_len;	/* bytes of the final reply */
-		struct qmsg_answer answer; /* the server's, if @error is 0 */
 		int error;		/* the kernel's */
 		atomic_t replying;	/* not 0: somebody answers through the window; atomic */
-		struct hlist_head servers; /* threads that run with its priority */
-		struct qmsg_server *lender; /* the client's record, if it has one, with a reference */
-		u64 lent_pass;		/* of the lender, that has seen it; under his lock */
-		struct qmsg_hold hold;	/* the client's alone */
+	);
+
+	/* What is copied from users or to them, and nothing else. */
+	struct_group(usercopy,
+		u64 reply_bytes[QMSG_SHORT / sizeof(u64)];
+		u8 bytes[QMSG_SHORT] __aligned(sizeof(u64)); /* a short message; once posted for all */
+		struct qmsg_iov reply_iov; /* the client's alone */
 	);
 
 	/* The client's alone. */
-	struct qmsg_iov reply_iov;	/* of a client in the kernel: what may be pinned, or nothing */
+	struct qmsg_hold hold;
 	u64 grace_end;
 	struct qmsg_parked parked;
 	struct callback_head put_back_work;
@@ -113,12 +125,14 @@ struct qmsg_request {
 int qmsg_requests_init(void);
 void qmsg_requests_exit(void);
 
-struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-				      const struct qmsg_msg_send *args);
+struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args);
+struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+					   const struct qmsg_msg_send *args);
 int qmsg_request_post(struct qmsg_request *req);
 int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
 			 const struct qmsg_iov *iov, size_t len);
 void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
+void qmsg_requests_forget(struct qmsg_conn *conn);
 void qmsg_request_free(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
@@ -134,6 +148,12 @@ void qmsg_request_uncharge(struct qmsg_request *req);
 static inline u8 qmsg_request_boost(struct qmsg_request *req)
 {
 	return qmsg_task_boost(req->task) ? qmsg_request_rt_boost(req) : 0;
+}
+
+/* Copied by words, and of no use to be shown. */
+static inline bool qmsg_is_short(size_t len)
+{
+	return len <= QMSG_SHORT && !qmsg_window_wanted(len);
 }
 
 static inline void qmsg_request_repay(struct qmsg_request *req)

@@ -29,7 +29,7 @@ static bool search_sconn(struct qmsg_sconn *sconn, const struct search *s)
 	/* A client can have many of these, and few that it waits on. */
 	if (hlist_empty(&sconn->requests))
 		return false;
-	spin_lock(&sconn->channel->lock);
+	spin_lock(sconn->channel->lock);
 	hlist_for_each_entry(req, &sconn->requests, sconn_node) {
 		done = is_waited_for(req) && s->fn(req, s->arg);
 		if (done)

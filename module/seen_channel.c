@@ -64,7 +64,7 @@ static void see_channel(struct qmsg_seen *seen, struct qmsg_channel *ch)
 	item->uid = qmsg_viewer_uid(&seen->viewer, ch->ctx->user->uid);
 	item->flags = ch->flags;
 	item->pulse_limit = ch->pulse_limit;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	item->queued = ch->queue.count[QMSG_KIND_REQUEST];
 	item->pulses = qmsg_pulses_queued_locked(ch);
 	item->receivers = ch->nreceivers;
@@ -135,7 +135,7 @@ static void see_receivers_of(struct qmsg_seen *seen, struct qmsg_channel *ch)
 {
 	struct qmsg_server *s;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	list_for_each_entry(s, &ch->servers, node)
 		see_server_locked(seen, s);
 	see_waiting_locked(&ch->receivers, QMSG_NL_ACTIVITY_RECEIVE);

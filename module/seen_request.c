@@ -88,7 +88,7 @@ static void see_server_side(struct qmsg_seen *seen, struct qmsg_channel *ch)
 {
 	const struct qmsg_sconn *sconn;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	list_for_each_entry(sconn, &ch->sconns, node)
 		see_sconn_locked(seen, sconn);
 	qmsg_channel_unlock(ch);
@@ -105,7 +105,7 @@ static void see_client_side(struct qmsg_seen *seen, struct qmsg_ctx *ctx)
 	while ((sconn = qmsg_sconn_next_of_client(ctx, sconn))) {
 		if (qmsg_viewer_sees(&seen->viewer, sconn->channel->ctx))
 			continue;
-		spin_lock(&sconn->channel->lock);
+		spin_lock(sconn->channel->lock);
 		see_sconn_locked(seen, sconn);
 		qmsg_channel_unlock(sconn->channel);
 	}

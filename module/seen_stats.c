@@ -38,7 +38,7 @@ static void see_stats_of(struct qmsg_seen *seen, struct qmsg_channel *ch)
 		return;
 	item->pid = qmsg_viewer_pid(&seen->viewer, ch->ctx->proc->tgid);
 	item->chid = ch->chid;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (ch->stats)
 		see_stats_locked(item, ch->stats);
 	qmsg_channel_unlock(ch);

@@ -74,7 +74,9 @@ static int copy_reply(const struct qmsg_request *req)
 		if (err)
 			return err;
 	}
-	return 0;
+	if (!req->short_reply)
+		return 0;
+	return qmsg_bytes_to_user(req->reply_bytes, req->short_reply, &req->reply_iov, 0);
 }
 
 static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
@@ -157,19 +159,11 @@ static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_sen
 {
 	static const struct outcome nothing;
 	struct qmsg_request *req;
-	struct qmsg_conn *conn;
 	int err;
 
 	if (args->__reserved)
 		return ERR_PTR(-EINVAL);
-	conn = qmsg_conn_find(ctx, args->coid);
-	if (IS_ERR(conn))
-		return ERR_CAST(conn);
-	if (qmsg_conn_is_dead(conn)) {
-		qmsg_conn_put(conn);
-		return ERR_PTR(-EBADF);
-	}
-	req = qmsg_request_new(ctx, conn, args);
+	req = qmsg_request_new(ctx, args);
 	if (IS_ERR(req))
 		return req;
 	req->delivered = delivered;

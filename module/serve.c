@@ -47,7 +47,7 @@ static void unlink_served(struct qmsg_server *s)
 /* The current thread receives on @ch, or takes up a request of it. */
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch)
 {
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	if (s->channel == ch)
 		return;
 	spin_lock(&s->lock);
@@ -90,7 +90,7 @@ void qmsg_server_leave(struct qmsg_server *s)
 
 	if (!ch)
 		return;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (s->channel == ch)
 		qmsg_server_part_locked(s);
 	qmsg_channel_unlock(ch);
@@ -155,7 +155,7 @@ void qmsg_servers_boost_locked(struct qmsg_channel *ch)
 {
 	struct qmsg_server *s;
 
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 	ch->boost = ch->queue.boost;
 	list_for_each_entry(s, &ch->servers, node)
 		want_locked(s, serve_of(s->want), ch->boost);
@@ -171,7 +171,7 @@ static int take_up(struct qmsg_server *s, struct qmsg_request *req)
 		return err;
 	if (READ_ONCE(s->channel) != ch)
 		qmsg_server_leave(s);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (qmsg_state_received(req->state) && !ch->dead) {
 		qmsg_server_join_locked(s, ch);
 		req->node.boost = req->state == QMSG_ORPHAN ? 0 : qmsg_request_boost(req);
@@ -189,7 +189,7 @@ static void put_down(struct qmsg_server *s)
 
 	if (!ch)
 		return;
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (s->channel == ch)
 		qmsg_server_rest_locked(s);
 	qmsg_channel_unlock(ch);

@@ -81,7 +81,7 @@ static void look_at_channel(struct qmsg_channel *ch, unsigned long since)
 	struct qmsg_sconn *sconn;
 	unsigned int told = 0;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	list_for_each_entry(sconn, &ch->sconns, node) {
 		hlist_for_each_entry(req, &sconn->requests, sconn_node) {
 			if (told == TOLD_MAX)

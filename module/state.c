@@ -19,6 +19,7 @@
 #include "request.h"
 #include "stats.h"
 #include "trace.h"
+#include "words.h"
 
 enum effect {
 	REFUSE	= 0x01,	/* tell the caller -ESRCH */
@@ -220,7 +221,7 @@ static void end_locked(struct qmsg_request *req)
 	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
 		refcount_dec(&req->ref);
 	qmsg_servers_dismiss_locked(req);
-	serial = qmsg_rcvid_end(&ch->ctx->rcvids, req);
+	serial = qmsg_rcvid_end_locked(&ch->ctx->rcvids, req);
 	if (qmsg_state_received(req->state)) {
 		ch->received--;
 		qmsg_past_add_locked(req, serial);
@@ -232,17 +233,27 @@ static void end_locked(struct qmsg_request *req)
 	refcount_dec(&req->ref);
 }
 
+static void take_data_locked(struct qmsg_request *req, struct qmsg_buffer *data)
+{
+	qmsg_buffer_charge_to(data, req->user);
+	list_add_tail(&data->node, &req->reply);
+}
+
+/* S2.12: what the client has no room for is dropped. */
 static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer)
 {
-	req->answer = *answer;
-	req->answer.data = NULL;
-	if (answer->reason)
-		req->answer.error = req->reason_error;
+	size_t len = min(answer->len, req->dstlen);
+
+	req->answer.status = answer->status;
+	req->answer.error = answer->reason ? req->reason_error : answer->error;
+	req->answer.restart = answer->restart;
+	req->reply_len = len;
 	if (answer->data) {
-		qmsg_buffer_charge_to(answer->data, req->user);
-		list_add_tail(&answer->data->node, &req->reply);
+		take_data_locked(req, answer->data);
+	} else if (answer->bytes) {
+		req->short_reply = len;
+		qmsg_copy_words(req->reply_bytes, answer->bytes, len);
 	}
-	req->reply_len = answer->len;
 	qmsg_stats_answered_locked(req);
 }
 
@@ -271,6 +282,8 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
+		/* A client that is not killed, as one of a ring, looks at it; it may be over then. */
+		req->error = -EINTR;
 		qmsg_notice_orphan_locked(req);
 		nobody_waits_locked(req);
 		/* What the server leaves lying is not the client's any more. */
@@ -312,7 +325,8 @@ static void trace_locked(const struct qmsg_request *req, enum qmsg_state_event e
 
 	if (answered)
 		error = answer->reason ? req->reason_error : answer->error;
-	trace_qmsg_state(req, ev, t->next, error, answered ? answer->len : 0);
+	trace_qmsg_state(req, ev, t->next, error,
+			 answered ? min(answer->len, req->dstlen) : 0);
 }
 
 /*
@@ -326,7 +340,7 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 	struct qmsg_channel *ch = req->channel;
 	struct task_struct *sleeper;
 
-	lockdep_assert_held(&ch->lock);
+	lockdep_assert_held(ch->lock);
 
 	if (trace_qmsg_state_enabled())
 		trace_locked(req, ev, t, answer);

@@ -39,7 +39,7 @@ static void drop(struct qmsg_stats *s)
 {
 	struct qmsg_channel *ch = s->channel;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	ch->stats = NULL;
 	qmsg_channel_unlock(ch);
 	list_del(&s->node);
@@ -74,7 +74,7 @@ static bool publish(struct qmsg_stats *s)
 	struct qmsg_channel *ch = s->channel;
 	bool dead;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	dead = ch->dead;
 	if (!dead)
 		ch->stats = s;

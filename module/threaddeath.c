@@ -139,7 +139,7 @@ static void deaths_work(struct work_struct *work)
 	struct qmsg_thread_watch *w = container_of(work, struct qmsg_thread_watch, work);
 	struct qmsg_channel *ch = w->channel;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (!w->posted && !ch->dead)
 		post_next_locked(w);
 	qmsg_channel_unlock(ch);
@@ -148,7 +148,7 @@ static void deaths_work(struct work_struct *work)
 /* The pulse has been received, or thrown away with the channel, whose lock is not held. */
 void qmsg_thread_watch_next(struct qmsg_channel *ch)
 {
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (!ch->dead)
 		post_next_locked(ch->thread_watch);
 	qmsg_channel_unlock(ch);

@@ -119,7 +119,7 @@ static void expire_pulse(struct qmsg_timer *t)
 {
 	struct qmsg_channel *ch = channel_of(t);
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	if (t->held)
 		t->due = true;
 	else
@@ -134,7 +134,7 @@ void qmsg_timer_pulse_released(struct qmsg_channel *ch, struct qmsg_pulse_node *
 {
 	struct qmsg_timer *t = container_of(p, struct qmsg_timer, pulse);
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	t->held = false;
 	if (t->due)
 		post_pulse_locked(t);
@@ -179,7 +179,7 @@ static void take_back_pulse(struct qmsg_timer *t)
 	struct qmsg_channel *ch = channel_of(t);
 	bool withdrawn;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	t->due = false;
 	withdrawn = qmsg_pulse_withdraw_locked(ch, &t->pulse);
 	if (withdrawn)

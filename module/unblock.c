@@ -69,7 +69,7 @@ static bool unblock_request(struct qmsg_proc *proc, struct task_struct *task)
 	if (!req)
 		return false;
 	(void)qmsg_point(UNBLOCK);
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	qmsg_state_event_locked(req, QMSG_EV_UNBLOCK, NULL);
 	qmsg_channel_unlock(req->channel);
 	qmsg_request_put(req);
@@ -91,13 +91,11 @@ static void unblock_receiver(struct qmsg_channel *ch, struct task_struct *task)
 {
 	struct qmsg_receiver *r;
 
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	r = receiver_in_locked(&ch->receivers, task) ?:
 	    receiver_in_locked(&ch->pulse_receivers, task);
-	if (r) {
-		WRITE_ONCE(r->unblocked, true);
-		qmsg_channel_wake_locked(ch, task);
-	}
+	if (r)
+		qmsg_receiver_give_locked(ch, r, ERR_PTR(-ETIMEDOUT));
 	qmsg_channel_unlock(ch);
 }
 

@@ -56,7 +56,7 @@ void qmsg_sleep_to(u64 deadline)
 static void event(struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	(void)qmsg_point(EVENT);
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	qmsg_state_event_locked(req, ev, NULL);
 	qmsg_channel_unlock(req->channel);
 }
@@ -104,7 +104,7 @@ static void grace_over(struct qmsg_request *req)
 	struct qmsg_channel *ch = req->channel;
 
 	(void)qmsg_point(GRACE);
-	spin_lock(&ch->lock);
+	spin_lock(ch->lock);
 	qmsg_state_event_locked(req, ch->orphans < QMSG_ORPHANS_MAX ?
 				QMSG_EV_GRACE_OVER : QMSG_EV_GONE, NULL);
 	qmsg_channel_unlock(ch);
@@ -117,7 +117,7 @@ static void grace_over(struct qmsg_request *req)
  */
 void qmsg_wait_grace(struct qmsg_request *req)
 {
-	while (!qmsg_state_over(READ_ONCE(req->state))) {
+	while (!qmsg_state_over(smp_load_acquire(&req->state))) {
 		if (qmsg_deadline_passed(req->grace_end)) {
 			grace_over(req);
 			continue;
@@ -213,12 +213,8 @@ static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 /* Lets others of this priority by, the server among them. */
 static void client_gives_turn(struct qmsg_request *req)
 {
-	u32 *pause = &req->channel->turn_send;
-
-	if (!qmsg_turn_may(pause))
-		return;
 	yield();
-	qmsg_turn_learn(pause, qmsg_state_over(READ_ONCE(req->state)));
+	qmsg_turn_learn(&req->channel->turn_send, qmsg_state_over(READ_ONCE(req->state)));
 }
 
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
@@ -243,11 +239,11 @@ bool qmsg_wait(struct qmsg_request *req)
 	struct qmsg_spin spin __qmsg_uninitialized;
 	enum qmsg_state state;
 
-	if (!qmsg_state_over(READ_ONCE(req->state)))
+	spin.start = 0;
+	if (qmsg_turn_may(&req->channel->turn_send))
 		client_gives_turn(req);
-	if (qmsg_state_over(READ_ONCE(req->state)))
-		spin.start = 0;
-	else if (qmsg_spin_begin(&spin, &req->channel->spin_send))
+	if (!qmsg_state_over(READ_ONCE(req->state)) &&
+	    qmsg_spin_begin(&spin, &req->channel->spin_send))
 		look_awake(req, &spin);
 	/* Pairs with the release in qmsg_state_event_locked(): what was written before is seen. */
 	while (!qmsg_state_over(state = smp_load_acquire(&req->state))) {
@@ -332,7 +328,7 @@ static void leave_orphan(struct qmsg_request *req)
 	struct qmsg_buffer *message = NULL;
 	LIST_HEAD(reply);
 
-	spin_lock(&req->channel->lock);
+	spin_lock(req->channel->lock);
 	req->sleeper = NULL;
 	if (req->state == QMSG_ORPHAN) {
 		swap(message, req->message);
@@ -351,6 +347,7 @@ void qmsg_wait_leave(struct qmsg_request *req)
 {
 	size_t written = qmsg_window_close(&req->window);
 
+	(void)qmsg_point(LEAVE);
 	if (READ_ONCE(req->state) == QMSG_DONE)
 		qmsg_request_remember_reply(req, written);
 	else

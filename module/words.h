@@ -48,6 +48,15 @@ do {											\
 	}										\
 } while (0)
 
+/* Whole ones, so that both have room for more than @len. */
+static __always_inline void qmsg_copy_words(u64 *to, const u64 *from, size_t len)
+{
+	size_t i, n = DIV_ROUND_UP(len, sizeof(u64));
+
+	for (i = 0; i < n; i++)
+		to[i] = from[i];
+}
+
 /* Between user_access_begin() and _end(). */
 #define qmsg_unsafe_from_user(to, from, len, fault)					\
 do {											\

@@ -265,4 +265,43 @@ TEST_F(windows, S1_14_descriptor_closed_between_lookup_and_use)
 	EXPECT_EQ(0, qmsg_connect_detach(s->q, pulse.scoid));
 }
 
+/* With 8 bits there are 128 ids, and half of them may be out: the first table has 64. */
+#define FIRST_OUT	32
+
+static int64_t client_number(scene *s, struct actor **a)
+{
+	*a = actor_new(s, s->peer);
+	return *a ? actor_go(*a, s, call_send) : -ENOMEM;
+}
+
+/*
+ * D4: two clients find the table of ids full at the same time, and both make it larger: it is that
+ * once, so the second has its place, although there cannot be a larger one.
+ */
+TEST_F(windows, D4_two_make_room_for_their_ids)
+{
+	struct actor *client[FIRST_OUT], *first, *second;
+	scene *s = &self->s;
+	int i;
+
+	ASSERT_EQ(0, qmsg_setup(s->q, 8));
+	ASSERT_EQ(0, open_windows(self, PLAIN, 0));
+	for (i = 0; i < FIRST_OUT; i++) {
+		ASSERT_EQ(0, client_number(s, &client[i]));
+		ASSERT_EQ(0, wait_channel(s, "queued", i + 1));
+	}
+	first = actor_new(s, s->peer);
+	ASSERT_NE(NULL, first);
+	ASSERT_EQ(0, inject("hold grow %d", first->w.tid));
+	ASSERT_EQ(0, actor_go(first, s, call_send));
+	ASSERT_EQ(0, wait_held(first->w.tid, "grow"));
+	ASSERT_EQ(0, client_number(s, &second));
+	ASSERT_EQ(0, wait_channel(s, "queued", FIRST_OUT + 1));
+	ASSERT_EQ(0, inject("go %d", first->w.tid));
+	EXPECT_EQ(0, wait_channel(s, "queued", FIRST_OUT + 2));
+	ASSERT_EQ(0, qmsg_channel_destroy(s->q, s->chid));
+	ASSERT_EQ(0, worker_wait(&first->w));
+	EXPECT_EQ(-ESRCH, first->ret);
+}
+
 TEST_HARNESS_MAIN

@@ -4,7 +4,7 @@
 
 /* Inline, one page, around a page, several pages, large. */
 static const size_t sizes[] = {
-	0, 1, 2, 7, 8, 63, 64, 255, 256, 257, 1000, 2048, 4095, 4096, 4097, 8191, 8192, 8193,
+	0, 1, 2, 7, 8, 63, 64, 127, 128, 129, 255, 256, 257, 1000, 2048, 4095, 4096, 4097, 8191, 8192, 8193,
 	12288, 65535, 65536, 65537, 262144, BIG - 1, BIG,
 };
 #define N_SIZES (sizeof(sizes) / sizeof(sizes[0]))

@@ -7,6 +7,7 @@
 #include "module.h"
 
 #include <stdio.h>
+#include <sys/uio.h>
 #include <sys/iofunc.h>
 #include <sys/dispatch.h>
 
@@ -179,6 +180,26 @@ TEST_F(longs, in_pieces)
 	read_all(_metadata, self->fd, self->s, self->room, PIECES);
 }
 
+/* One in several parts, after others in one: where those went is of no interest any more. */
+TEST_F(longs, parts_after_whole)
+{
+	size_t n = MOST / 8;
+	char *whole = self->room + PAGE, *parts = whole + 2 * n;
+	const struct iovec iov[] = { { parts, n }, { parts + n, n } };
+	int i;
+
+	self->s->how = WHOLE;
+	for (i = 0; i < TIMES; i++)
+		ASSERT_EQ(2 * n, read(self->fd, whole, 2 * n));
+	memset(whole, FILL, 2 * n);
+	for (i = 0; i < TIMES; i++) {
+		memset(parts, FILL, 2 * n);
+		ASSERT_EQ(2 * n, readv(self->fd, iov, ARRAY_SIZE(iov)));
+		EXPECT_EQ(0, memcmp(parts, self->s->data, 2 * n));
+	}
+	EXPECT_TRUE(is_fill(whole, 2 * n));
+}
+
 /* From large to small and back, whatever is remembered of earlier ones. */
 TEST_F(longs, any_after_any)
 {
@@ -214,6 +235,9 @@ static pid_t start_reader(int fd, struct server *s, char *to)
 
 	s->how = WHOLE;
 	if (read(fd, to, MOST) != MOST)
+		return -1;
+	/* Has no long answer, and says nothing of those that read() has. */
+	if (lseek(fd, 0, SEEK_SET))
 		return -1;
 	memset(to, FILL, MOST);
 	s->how = HELD;

@@ -157,7 +157,11 @@ TEST_F_TIMEOUT(hammer, accounts_for_every_request, RACE_TIMEOUT)
 	EXPECT_EQ(c->requests, t.results + t.aborts + t.left_unreceived + t.left_received + t.lost);
 	EXPECT_GE(trouble.kills * CROWD_THREADS, t.lost);
 	RACE_SHOULD_COME_UP(0 < t.stale);
-	EXPECT_EQ(!!variant->flags, !!t.pulses);
+	if (variant->flags) {
+		RACE_SHOULD_COME_UP(0 < t.pulses);
+	} else {
+		EXPECT_EQ(0, t.pulses);
+	}
 	crowd_free(c);
 }
 
