@@ -2,7 +2,8 @@
 /*
  * What a user may use, and how much of everything there is.
  *
- * DOC: Each context is charged to the real user who opened it. Whoever makes a thing
+ * DOC: Each context is charged to the real user who opened it; but what is sent over a file of
+ * qmsgfs, which anybody may have been given, to the real user who sends it. Whoever makes a thing
  * pays for it: the server its channels, their names, the ids it keeps and what it writes into
  * reply buffers, the client its connections, requests, message bytes, pulses, registered
  * events and timers. Four requests of a context that are done with, each with its connection

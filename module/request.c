@@ -66,10 +66,19 @@ static void forget_conn(struct qmsg_request *req)
 		qmsg_conn_put(conn);
 }
 
+static void forget_payer(struct qmsg_request *req)
+{
+	if (!req->payer)
+		return;
+	qmsg_user_put(req->payer);
+	req->payer = NULL;
+}
+
 static void requests_cache_free(struct qmsg_request *req)
 {
 	forget_conn(req);
 	forget_identity(req);
+	forget_payer(req);
 	qmsg_buffer_drop_kept(&req->kept_message);
 	qmsg_buffer_drop_kept(&req->kept_reply);
 	kmem_cache_free(requests, req);
@@ -200,22 +209,47 @@ static struct qmsg_request *requests_cache_alloc(void)
 }
 
 /*
+ * D21: who sends pays. Over a file's connection that is anybody who has come by the descriptor, and
+ * not who opened it.
+ */
+static int choose_payer(struct qmsg_request *req, const struct qmsg_ctx *ctx)
+{
+	kuid_t uid = current_uid();
+
+	req->user = ctx->user;
+	if (!ctx->of_kernel || uid_eq(uid, ctx->user->uid))
+		return 0;
+	/* It has the one of its last use, or none. */
+	if (!req->payer || !uid_eq(uid, req->payer->uid)) {
+		forget_payer(req);
+		req->payer = qmsg_user_get(uid);
+	}
+	req->user = req->payer;
+	return req->payer ? 0 : -ENOMEM;
+}
+
+/*
  * @req, if it is not NULL, has no connection now. With the caller's reference to @conn, if there
  * is no error.
  */
 static struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
 					 struct qmsg_request *req)
 {
+	int err;
+
 	if (!req)
 		req = take_any_spare(ctx) ?: requests_cache_alloc();
 	if (IS_ERR(req)) {
 		qmsg_conn_put(conn);
 		return req;
 	}
-	req->user = ctx->user;
 	req->conn = conn;
 	req->channel = conn->sconn->channel;
-	return req;
+	err = choose_payer(req, ctx);
+	if (!err)
+		return req;
+	requests_cache_free(req);
+	return ERR_PTR(err);
 }
 
 /* What the last one over the same connection has left; else one over what @coid means. */

@@ -57,7 +57,7 @@ struct qmsg_request {
 	/* Set before it is posted. */
 	struct qmsg_conn *conn;		/* with a reference */
 	struct qmsg_channel *channel;	/* held by @conn */
-	struct qmsg_user *user;		/* the client's, held by @conn */
+	struct qmsg_user *user;		/* who pays: the context's, held by @conn, or @payer */
 	struct task_struct *task;	/* the client, with a reference */
 	struct pid *tid, *tgid;		/* with references; another's @tid once it is over */
 	s32 coid;
@@ -116,6 +116,7 @@ struct qmsg_request {
 	u64 grace_end;
 	struct qmsg_parked parked;
 	struct callback_head put_back_work;
+	struct qmsg_user *payer;	/* of its last use by another than the context's; a reference */
 
 	struct qmsg_window window;	/* what it has besides a lock: set before it is posted */
 	struct qmsg_buffer *kept_message; /* for the next message; the client's alone */
