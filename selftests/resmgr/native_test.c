@@ -5,6 +5,7 @@
  */
 #include "module.h"
 
+#include <limits.h>
 #include <linux/qmsgfs.h>
 #include <sys/acct.h>
 #include <sys/ioctl.h>
@@ -22,6 +23,7 @@ enum answer {
 	TWICE,		/* what has been written is written again, */
 	OVERLAPPING,	/* in part, */
 	BACKWARDS,	/* the last first */
+	ERROR,		/* an error */
 	NOTHING,	/* none, ever */
 };
 
@@ -29,6 +31,7 @@ enum answer {
 struct native {
 	mode_t mode;
 	atomic_int answer;
+	atomic_int error;
 	atomic_int ready;
 	atomic_int reads, writes, syncs, waiting;
 	pid_t pid;
@@ -92,6 +95,10 @@ static void on_message(struct native *n, rcvid_t rcvid, const union message *msg
 {
 	if (n->answer == NOTHING) {
 		n->waiting++;
+		return;
+	}
+	if (n->answer == ERROR) {
+		MsgError(rcvid, n->error);
 		return;
 	}
 	switch (msg->type) {
@@ -220,6 +227,44 @@ TEST_F(native, stat)
 		EXPECT_EQ(0, st.st_mtime);
 		EXPECT_EQ(0, st.st_blocks);
 	}
+}
+
+/* Errors that the kernel knows, and acts upon; no program does. */
+static const int kernels_own[] = {
+	512 /* ERESTARTSYS */, 513 /* ERESTARTNOINTR */, 514 /* ERESTARTNOHAND */,
+	516 /* ERESTART_RESTARTBLOCK */, 517 /* EPROBE_DEFER */, 529 /* EIOCBQUEUED */,
+	530 /* ERECALLCONFLICT */, 4095, 4096, INT_MAX,
+};
+
+static int errno_of(long ret)
+{
+	return ret == -1 ? errno : 0;
+}
+
+TEST_F(native, errors_of_the_kernel)
+{
+	struct stat st;
+	size_t i;
+	char c;
+
+	ASSERT_TRUE(native_start(self->n, S_IFCHR));
+	self->fd = open(NODE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->fd);
+	for (i = 0; i < sizeof(kernels_own) / sizeof(*kernels_own); i++) {
+		self->n->error = kernels_own[i];
+		self->n->answer = ERROR;
+		EXPECT_EQ(EIO, errno_of(read(self->fd, &c, 1))) TH_LOG("%d", kernels_own[i]);
+		EXPECT_EQ(EIO, errno_of(write(self->fd, &c, 1)));
+		EXPECT_EQ(EIO, errno_of(lseek(self->fd, 0, SEEK_SET)));
+		EXPECT_EQ(EIO, errno_of(fsync(self->fd)));
+		EXPECT_EQ(EIO, errno_of(ioctl(self->fd, _IOR('x', 1, int), &st)));
+		EXPECT_EQ(EIO, errno_of(open(NODE, O_RDONLY | O_CLOEXEC)));
+		EXPECT_EQ(EIO, errno_of(stat(TOP NODE, &st)));
+	}
+	self->n->error = EHWPOISON;
+	EXPECT_EQ(EHWPOISON, errno_of(read(self->fd, &c, 1)));
+	self->n->answer = PLAIN;
+	EXPECT_EQ(1, read(self->fd, &c, 1));
 }
 
 /* ---- who asks ---- */

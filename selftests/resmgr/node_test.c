@@ -79,6 +79,40 @@ TEST_F(node, refused)
 	EXPECT_EQ(EEXIST, errno);
 }
 
+/* Into a directory, made for that, whose path has @len bytes. */
+static bool enter_deep(size_t len)
+{
+	char name[201], path[PATH_MAX];
+	size_t left;
+
+	if (chdir("/tmp") || !getcwd(path, sizeof(path)))
+		return false;
+	while ((left = len - strlen(path))) {
+		/* The "/" before it; and nothing is left that would be only one. */
+		left = left - 1 > sizeof(name) - 1 ? sizeof(name) - 3 : left - 1;
+		memset(name, 'd', left);
+		name[left] = 0;
+		if ((mkdir(name, 0755) && errno != EEXIST) || chdir(name) ||
+		    !getcwd(path, sizeof(path)))
+			return false;
+	}
+	return true;
+}
+
+/* Where "x" is, is said from the root on. */
+TEST_F(node, working_directory)
+{
+	ASSERT_TRUE(enter_deep(1023));
+	EXPECT_EQ(-1, attach(self->dpp, "x", 0));
+	EXPECT_EQ(ENAMETOOLONG, errno);
+	ASSERT_TRUE(enter_deep(1022));
+	EXPECT_EQ(-1, attach(self->dpp, "x", 0));
+	EXPECT_EQ(ENAMETOOLONG, errno);
+	ASSERT_TRUE(enter_deep(1021));
+	EXPECT_NE(-1, attach(self->dpp, "x", 0));
+	ASSERT_EQ(0, chdir("/"));
+}
+
 /* Files of a manager keep others waiting: it has to be trusted with that. */
 TEST_F(node, unprivileged_manager)
 {
