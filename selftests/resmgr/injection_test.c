@@ -79,7 +79,7 @@ static bool has_nothing(const struct client_call *c)
 	return c->point == AT_SYNC || c->point == AT_LSEEK;
 }
 
-TEST_F(injection, every_step_of_every_call_fails_once)
+TEST_F_TIMEOUT(injection, every_step_of_every_call_fails_once, 120)
 {
 	const struct client_call *c;
 	int i, n;
