@@ -76,7 +76,7 @@ static int sweep(struct __test_metadata *_metadata, struct holding *h, const str
 /* A message that is short, in a request and a buffer that the file has kept. */
 static bool has_nothing(const struct client_call *c)
 {
-	return c->point == AT_SYNC || c->point == AT_LSEEK;
+	return c->point == AT_SYNC || c->point == AT_LSEEK || c->point == AT_CLOSE;
 }
 
 TEST_F_TIMEOUT(injection, every_step_of_every_call_fails_once, 120)
