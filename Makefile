@@ -107,8 +107,16 @@ stress: rounds := 1000000
 stress: timeout := 3600
 stress: run-tests
 
+# The scripts for bpftrace, by bpftrace, which fills a guest.
+check-bpftrace: kvers := $(or $(KVER),$(DEMO_KVER))
+check-bpftrace: timeout := 3600
+check-bpftrace: export TESTS := $(or $(TESTS),tool/bpftrace)
+check-bpftrace: export BPFTRACE := 1
+check-bpftrace: export MEMORY := 3G
+check-bpftrace: run-tests
+
 run-tests:
-	$(Q)tools/deps.sh build qemu
+	$(Q)tools/deps.sh build qemu $(if $(BPFTRACE),bpftrace)
 	$(Q)tools/kernels.sh $(kvers)
 	+$(Q)$(submake) selftests
 	$(Q)set -e; for kver in $(kvers); do tools/build-module.sh $$kver; done
@@ -298,6 +306,7 @@ Targets
   check          run the tests in QEMU on Debian's kernels $(KVERS)
   check-debug    run them on kernels built to catch bugs: $(DEBUG_KERNELS)
   check-kcsan    what lets threads meet, on a kernel that sees data races
+  check-bpftrace the scripts for bpftrace, run by bpftrace in a guest (6.12)
   coverage       what of the module the tests (or TESTS=) run: lines, branches, functions
   fuzz           change programs of calls for MINUTES and keep what gets to new places
                  (kernel memory); REPLAY=FILE runs those in a file
@@ -341,5 +350,5 @@ Variables
 endef
 
 .PHONY: all modules module-if-possible compiler lib tools selftests deps check stress soak run-tests \
-	check-variants check-debug check-kcsan check-inject coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
+	check-variants check-debug check-kcsan check-bpftrace check-inject coverage fuzz selfcheck demo bench profile sparse model lint man doc install uninstall \
 	modules_install deb arm64 check-arm64 check-packages clean distclean help

@@ -4,7 +4,7 @@
 # Install the Debian packages that are missing, and say what each is for.
 #
 #   deps.sh [GROUP...]    groups: build qemu bench report kernel sparse model lint man deb packages
-#                         arm64 doc; default: all
+#                         bpftrace arm64 doc; default: all
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -66,6 +66,7 @@ needs() {
 	deb    lintian            make deb (what Debian thinks of them)
 	packages mmdebstrap       make check-packages (a Debian of its own)
 	packages e2fsprogs        make check-packages (its disk)
+	bpftrace bpftrace         make check-bpftrace (in the guest)
 	arm64  qemu-system-arm    make check-arm64 (the machine)
 	doc    python3-sphinx     make doc
 	doc    graphviz           make doc (the states, drawn)
@@ -77,7 +78,7 @@ installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build qemu bench report kernel sparse model lint man deb packages arm64 doc
+[ $# -gt 0 ] || set -- build qemu bench report kernel sparse model lint man deb packages bpftrace arm64 doc
 command -v dpkg-query >/dev/null || die "this needs Debian's package tools"
 missing=()
 while read -r group package why; do
