@@ -193,7 +193,7 @@ static long restart(int how)
  */
 static bool is_interrupted(const struct qmsg_request *req)
 {
-	if (req->state == QMSG_ORPHAN || !req->policy.restartable)
+	if (!req->policy.restartable)
 		return false;
 	if (req->error)
 		return req->error == -EINTR && !req->delivered;
@@ -207,9 +207,8 @@ long qmsg_kmessage_take(const struct qmsg_request *req, struct qmsg_kcall *call)
 
 	if (!call->unwaited && is_interrupted(req))
 		return restart(-ERESTARTSYS);
-	/* One that is killed does not come to see its answer. */
-	if (req->error || req->state == QMSG_ORPHAN)
-		return qmsg_kmessage_error(req->error ?: -EINTR);
+	if (req->error)
+		return qmsg_kmessage_error(req->error);
 	if (req->answer.restart)
 		return call->unwaited ? -EINTR : restart(-ERESTARTNOINTR);
 	if (req->answer.error)

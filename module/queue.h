@@ -43,6 +43,14 @@ struct qmsg_queue {
 	u32 boosted[QMSG_BOOST_MAX + 1];
 };
 
+/* Up to so many requests are looked at on every receive. */
+#define QMSG_QUEUE_SHORT	64
+
+static inline bool qmsg_queue_is_long(const struct qmsg_queue *q)
+{
+	return q->count[QMSG_KIND_REQUEST] > QMSG_QUEUE_SHORT;
+}
+
 struct qmsg_rank {
 	u16 prio;
 	u8 boost;
@@ -56,12 +64,6 @@ struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only);
 struct qmsg_qnode *qmsg_queue_first_of(struct qmsg_queue *q, enum qmsg_kind kind);
 struct qmsg_qnode *qmsg_queue_last_at(struct qmsg_queue *q, u16 prio);
 void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_rank to);
-/* Otherwise all of its requests are looked at on every receive. */
-static inline bool qmsg_queue_is_long(const struct qmsg_queue *q)
-{
-	return q->count[QMSG_KIND_REQUEST] > 64;
-}
-
 void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n));
 
 #endif /* QMSG_QUEUE_H */

@@ -50,7 +50,7 @@ static void *grow_locked(struct qmsg_rcvids *t, struct qmsg_request **bigger, u3
 	if (nslots <= nold)
 		return bigger;
 	t->slot = bigger;
-	WRITE_ONCE(t->nslots, nslots);
+	t->nslots = nslots;
 	for (i = 0; i < nold; i++)
 		if (old[i])
 			*slot_of(t, old[i]->rcvid) = old[i];

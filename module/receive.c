@@ -338,6 +338,17 @@ static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server 
 	return ERR_CAST(*me);
 }
 
+/* As above, and the end of it: the reference to @ch is taken. @found may be an error. */
+static int receive_found(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+			 struct qmsg_receiver *r, int found)
+{
+	if (found >= 0)
+		found = receive_into(ch, rx, r, found);
+	qmsg_server_settle(r->server);
+	qmsg_channel_put(ch);
+	return found;
+}
+
 /* Not where it was before, or with a bad buffer. */
 static int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
 			     struct qmsg_receiver *r)
@@ -352,11 +363,7 @@ static int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_receive *rx
 		err = look_locked(ch, r, rx->deadline);
 		qmsg_channel_unlock(ch);
 	}
-	if (err >= 0)
-		err = receive_into(ch, rx, r, err);
-	qmsg_server_settle(r->server);
-	qmsg_channel_put(ch);
-	return err;
+	return receive_found(ch, rx, r, err);
 }
 
 /* What the current thread last received on, if that is @chid of @ctx and has not ended. */
@@ -377,16 +384,12 @@ static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 static int receive_again_locked(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 				struct qmsg_receiver *r) __releases(ch->lock)
 {
-	int err;
+	int found;
 
 	qmsg_channel_get(ch);
-	err = look_locked(ch, r, rx->deadline);
+	found = look_locked(ch, r, rx->deadline);
 	qmsg_channel_unlock(ch);
-	if (err >= 0)
-		err = receive_into(ch, rx, r, err);
-	qmsg_server_settle(r->server);
-	qmsg_channel_put(ch);
-	return err;
+	return receive_found(ch, rx, r, found);
 }
 
 /* Looks at where a message is to go; qmsg_receive() has to follow. */

@@ -88,9 +88,8 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
 	};
 	int err;
 
-	/* One that is killed does not come to see its answer. */
-	if (req->error || req->state == QMSG_ORPHAN)
-		return req->error ?: -EINTR;
+	if (req->error)
+		return req->error;
 	if (req->answer.restart)
 		return restart(uargs);
 	err = copy_reply(req);

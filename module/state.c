@@ -282,7 +282,7 @@ static void account_locked(struct qmsg_request *req, enum qmsg_state next)
 	}
 	if (next == QMSG_ORPHAN) {
 		ch->orphans++;
-		/* A client that is not killed, as one of a ring, looks at it; it may be over then. */
+		/* Its result, whatever becomes of the request: not all who leave so are killed. */
 		req->error = -EINTR;
 		qmsg_notice_orphan_locked(req);
 		nobody_waits_locked(req);

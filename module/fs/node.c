@@ -287,7 +287,7 @@ static int make(struct qmsgfs_node *node, struct qmsgfs_owner *owner)
 	return -ESRCH;
 }
 
-/* A manager can keep whoever opens its files waiting: in poll() under epoll's mutex, too. */
+/* A manager can hold up whoever opens its files, and not always only him: resmgr.rst, IMA. */
 static bool may_manage(void)
 {
 	return current_user_ns() == &init_user_ns && capable(CAP_MKNOD) && capable(CAP_SYS_ADMIN);

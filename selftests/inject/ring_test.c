@@ -3,14 +3,15 @@
  * A read by a worker of io_uring that is cancelled, and whose manager answers when its grace is
  * over: the reader has nothing, and nothing of the read before (T29).
  */
-#include "../resmgr/holding.h"
+#include "../resmgr/ring.h"
 
 #include <dirent.h>
-#include <liburing.h>
 
 #include "inject.h"
 
 #define GRACE_MS	20
+#define READ		1
+#define CANCEL		2
 
 FIXTURE(late) {
 	struct holding *h;
@@ -24,7 +25,7 @@ FIXTURE_SETUP(late)
 
 	if (access(INJECT, F_OK))
 		SKIP(return, "this module has no points to stop at");
-	if (err == -ENOSYS || err == -EPERM)
+	if (ring_is_missing(err))
 		SKIP(return, "no io_uring");
 	ASSERT_EQ(0, err);
 	self->h = shared_alloc(sizeof(*self->h));
@@ -48,42 +49,15 @@ FIXTURE_TEARDOWN(late)
 	EXPECT_EQ(0, wait_for_no_objects());
 }
 
-static int submit_read(struct io_uring *ring, int fd, char *to, size_t n)
-{
-	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-
-	io_uring_prep_read(sqe, fd, to, n, -1);
-	io_uring_sqe_set_data64(sqe, 1);
-	sqe->flags |= IOSQE_ASYNC;
-	return io_uring_submit(ring);
-}
-
-static int submit_cancel(struct io_uring *ring)
-{
-	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-
-	io_uring_prep_cancel64(sqe, 1, 0);
-	io_uring_sqe_set_data64(sqe, 2);
-	return io_uring_submit(ring);
-}
-
 /* The result of the read, whatever else is done before. */
 static int read_result(struct io_uring *ring)
 {
-	struct __kernel_timespec limit = { .tv_sec = wait_limit_ms() / 1000 };
-	struct io_uring_cqe *cqe;
 	uint64_t data = 0;
-	int ret = 0;
+	int ret;
 
-	while (!ret && data != 1) {
-		ret = io_uring_wait_cqe_timeout(ring, &cqe, &limit);
-		if (ret)
-			return -ETIME;
-		data = cqe->user_data;
-		if (data == 1)
-			ret = cqe->res;
-		io_uring_cqe_seen(ring, cqe);
-	}
+	do
+		ret = ring_done(ring, &data);
+	while (ret != -ETIME && data != READ);
 	return ret;
 }
 
@@ -136,14 +110,17 @@ TEST_F(late, T29_answer_between_grace_and_result)
 	char text[8] = "";
 	pid_t worker;
 
-	ASSERT_EQ(1, submit_read(&self->ring, self->fd, text, sizeof(text)));
+	queue_read(&self->ring, self->fd, text, sizeof(text), READ);
+	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	ASSERT_EQ(4, read_result(&self->ring));
 	memset(text, 0, sizeof(text));
 	self->h->point = AT_READ;
-	ASSERT_EQ(1, submit_read(&self->ring, self->fd, text, sizeof(text)));
+	queue_read(&self->ring, self->fd, text, sizeof(text), READ);
+	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	ASSERT_TRUE(wait_until(self->h->held == 1));
 	ASSERT_LT(0, hold_workers());
-	ASSERT_EQ(1, submit_cancel(&self->ring));
+	queue_cancel(&self->ring, READ, CANCEL);
+	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	ASSERT_TRUE(wait_until(held_worker()));
 	worker = held_worker();
 	/* The manager answers, late, before it opens. */

@@ -198,6 +198,19 @@ TEST_F(pair, bad_receive_buffer_after_the_answer)
 	EXPECT_EQ(0, wait_for_client(next, "SEND"));
 }
 
+/* Likewise a length of the information that nobody can have. */
+TEST_F(pair, bad_info_length_after_the_answer)
+{
+	struct qmsg_msg_reply_receive args;
+
+	ASSERT_EQ(0, send_and_take(self));
+	args = fused(self, self->rcvid);
+	args.info_len = sysconf(_SC_PAGESIZE) + 1;
+	EXPECT_EQ(-EINVAL, qmsg_msg_reply_receive_with(self->q, &args));
+	EXPECT_EQ(0, args.rcvid);
+	EXPECT_EQ(5, result(self));
+}
+
 TEST_F(pair, no_such_channel_after_the_answer)
 {
 	struct qmsg_msg_reply_receive args;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads and writes by io_uring, as programs of liburing do them. */
-#include "holding.h"
-
-#include <liburing.h>
+#include "ring.h"
 
 #define DEPTH 32
 
@@ -16,7 +14,7 @@ FIXTURE_SETUP(ring)
 {
 	int err = io_uring_queue_init(DEPTH, &self->ring, 0);
 
-	if (err == -ENOSYS || err == -EPERM)
+	if (ring_is_missing(err))
 		SKIP(return, "no io_uring");
 	ASSERT_EQ(0, err);
 	self->h = shared_alloc(sizeof(*self->h));
@@ -38,29 +36,6 @@ FIXTURE_TEARDOWN(ring)
 	EXPECT_EQ(0, wait_for_no_objects());
 }
 
-/* The result of the next that is done, and in @data which it is. */
-static int done(struct io_uring *ring, uint64_t *data)
-{
-	struct __kernel_timespec limit = { .tv_sec = wait_limit_ms() / 1000 };
-	struct io_uring_cqe *cqe;
-	int ret = io_uring_wait_cqe_timeout(ring, &cqe, &limit);
-
-	if (ret)
-		return ret;
-	ret = cqe->res;
-	*data = cqe->user_data;
-	io_uring_cqe_seen(ring, cqe);
-	return ret;
-}
-
-static void queue_read(struct io_uring *ring, int fd, char *to, size_t n, uint64_t data)
-{
-	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-
-	io_uring_prep_read(sqe, fd, to, n, -1);
-	io_uring_sqe_set_data64(sqe, data);
-}
-
 /* As many at once as fit; each has its answer. */
 TEST_F(ring, many_reads)
 {
@@ -72,7 +47,7 @@ TEST_F(ring, many_reads)
 		queue_read(&self->ring, self->fd, text[i], sizeof(text[i]), i);
 	ASSERT_EQ(DEPTH, io_uring_submit(&self->ring));
 	for (i = 0; i < DEPTH; i++) {
-		ASSERT_EQ(4, done(&self->ring, &data));
+		ASSERT_EQ(4, ring_done(&self->ring, &data));
 		seen |= 1ULL << data;
 	}
 	EXPECT_EQ((1ULL << DEPTH) - 1, seen);
@@ -90,12 +65,12 @@ TEST_F(ring, readv_and_write)
 
 	io_uring_prep_readv(io_uring_get_sqe(&self->ring), self->fd, iov, 2, -1);
 	ASSERT_EQ(1, io_uring_submit(&self->ring));
-	EXPECT_EQ(4, done(&self->ring, &data));
+	EXPECT_EQ(4, ring_done(&self->ring, &data));
 	EXPECT_EQ(0, memcmp(a, "hel", 3));
 	EXPECT_EQ('d', b[0]);
 	io_uring_prep_write(io_uring_get_sqe(&self->ring), self->fd, "text", 4, -1);
 	ASSERT_EQ(1, io_uring_submit(&self->ring));
-	EXPECT_EQ(4, done(&self->ring, &data));
+	EXPECT_EQ(4, ring_done(&self->ring, &data));
 	EXPECT_EQ(1, self->h->at[AT_READ]);
 	EXPECT_EQ(1, self->h->at[AT_WRITE]);
 }
@@ -103,7 +78,6 @@ TEST_F(ring, readv_and_write)
 /* A cancelled read is one that wants to leave: its manager is asked. */
 TEST_F(ring, cancelled)
 {
-	struct io_uring_sqe *sqe;
 	uint64_t data;
 	char text[8];
 	int i, ret;
@@ -112,12 +86,10 @@ TEST_F(ring, cancelled)
 	queue_read(&self->ring, self->fd, text, sizeof(text), 1);
 	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	ASSERT_TRUE(wait_until(self->h->held == 1));
-	sqe = io_uring_get_sqe(&self->ring);
-	io_uring_prep_cancel64(sqe, 1, 0);
-	io_uring_sqe_set_data64(sqe, 2);
+	queue_cancel(&self->ring, 1, 2);
 	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	for (i = 0; i < 2; i++) {
-		ret = done(&self->ring, &data);
+		ret = ring_done(&self->ring, &data);
 		EXPECT_TRUE(data == 1 ? ret == -EINTR || ret == -ECANCELED :
 			    ret == 0 || ret == -EALREADY) TH_LOG("%d: %d", (int)data, ret);
 	}
@@ -135,7 +107,7 @@ TEST_F(ring, manager_dies)
 	ASSERT_EQ(1, io_uring_submit(&self->ring));
 	ASSERT_TRUE(wait_until(self->h->held == 1));
 	ASSERT_EQ(0, holding_end(self->h));
-	EXPECT_EQ(-EIO, done(&self->ring, &data));
+	EXPECT_EQ(-EIO, ring_done(&self->ring, &data));
 }
 
 TEST_HARNESS_MAIN

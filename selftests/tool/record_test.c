@@ -112,6 +112,23 @@ TEST_F(record, round_trip)
 		strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text, "PID"));
 }
 
+/* S2.12: what is told is what the client has got, not what the server gave. */
+TEST_F(record, answer_longer_than_the_room)
+{
+	int64_t rcvid;
+
+	self->c->args.reply_len = 3;
+	ASSERT_EQ(0, record_with(self, ""));
+	rcvid = send_received(self->server, self->c);
+	ASSERT_LT(0, rcvid);
+	ASSERT_EQ(0, answers(self->server, rcvid, 0));
+	ASSERT_EQ(0, client_wait(self->c));
+	EXPECT_EQ(0, record_ends(self));
+	EXPECT_NE(NULL, strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text,
+			       text("%d %d record_test answer %d:1#1 to record_test %d/%d: 3 bytes",
+				    SERVER, self->server->pid, CLIENT)));
+}
+
 TEST_F(record, unblock)
 {
 	char want[TOOL_OUTPUT];
