@@ -184,7 +184,7 @@ struct massacre {
 	struct race_step over;		/* and disconnected */
 	struct race_aim aim;
 	long delay_kill, delay_answer;
-	_Atomic int manner;
+	uint8_t *manners;		/* of each round: a server thread may be a round late */
 	_Atomic unsigned int newest, disconnects, strange;
 };
 
@@ -224,7 +224,7 @@ static void work(struct massacre *m, unsigned int number, int64_t rcvid)
 {
 	struct note note = { .number = number, .rcvid = rcvid };
 	struct entry *e = &m->book[number];
-	int manner = atomic_load(&m->manner);
+	int manner = m->manners[number];
 	struct qmsg_msg_info info;
 
 	atomic_store(&e->rcvid, rcvid);
@@ -256,7 +256,7 @@ static struct entry *find(struct massacre *m, int64_t rcvid)
 
 static void take_pulse(struct massacre *m, int64_t rcvid)
 {
-	bool aborts = atomic_load(&m->manner) == BY_THE_PULSE;
+	bool aborts = m->manners[atomic_load(&m->newest)] == BY_THE_PULSE;
 	int ret = aborts ? qmsg_msg_error(m->q, rcvid, QMSG_ERROR_REASON) : 0;
 	struct entry *e = find(m, rcvid);
 
@@ -326,7 +326,7 @@ static void slay(struct massacre *m, struct victim *v)
 	int manner = race_random() % 3, status = 0;
 	pid_t pid;
 
-	atomic_store(&m->manner, manner);
+	m->manners[v->number] = manner;
 	race_aim_delays(&m->aim, &m->delay_kill, &m->delay_answer);
 	atomic_store(&m->newest, v->number);
 	pid = fork_child(be_victim, v);
@@ -401,6 +401,8 @@ FIXTURE_SETUP(hammer)
 	m->rounds = race_rounds(100);
 	m->aim.lead = 300000;		/* few rounds: begin near a process's first send */
 	m->book = shared_alloc(sizeof(*m->book) * (m->rounds + 1));
+	m->manners = calloc(m->rounds + 1, sizeof(*m->manners));
+	ASSERT_NE(NULL, m->manners);
 	m->called = shared_alloc(sizeof(*m->called));
 	m->flags = variant->flags;
 	m->q = qmsg_open();
@@ -412,6 +414,7 @@ FIXTURE_SETUP(hammer)
 FIXTURE_TEARDOWN(hammer)
 {
 	qmsg_close(self->m.q);
+	free(self->m.manners);
 	race_end();
 }
 
