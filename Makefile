@@ -115,10 +115,11 @@ check-bpftrace: export BPFTRACE := 1
 check-bpftrace: export MEMORY := 3G
 check-bpftrace: run-tests
 
+# The kernels are fetched while the tests are compiled.
 run-tests:
 	$(Q)tools/deps.sh build qemu $(if $(BPFTRACE),bpftrace)
-	$(Q)tools/kernels.sh $(kvers)
-	+$(Q)$(submake) selftests
+	+$(Q)tools/kernels.sh $(kvers) & kernels=$$!; \
+		$(submake) selftests; rc=$$?; wait $$kernels && [ $$rc = 0 ]
 	$(Q)set -e; for kver in $(kvers); do tools/build-module.sh $$kver; done
 	$(Q)$(run-guests) $(kvers)
 

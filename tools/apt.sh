@@ -12,10 +12,14 @@ apt_options=(-q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3
 command -v apt-get >/dev/null ||
 	die "this needs Debian's apt-get (kernels and tools come as Debian packages)"
 
+# One at a time: others may be fetching something else for the same make.
 apt_update() {
 	[ "$(id -u)" = 0 ] || die "package lists are out of date; as root, run: apt-get update"
-	say "updating apt's package lists"
-	quietly apt-get "${apt_options[@]}" update
+	(
+		lock apt-lists
+		say "updating apt's package lists"
+		quietly apt-get "${apt_options[@]}" update
+	)
 }
 
 # Fresh images come without lists; old lists name files that are gone.

@@ -113,10 +113,10 @@ follow() {
 
 # QEMU's emulated processors sometimes run into the breakpoint with which a kernel patches its
 # own text, after it was taken away: when a clock is found to be stable, say. Nothing that is
-# tested here has such breakpoints. The machine gets one more chance, and it is said aloud;
+# tested here has such breakpoints. The machine gets two more chances, and it is said aloud;
 # but not where a function of the module's is in the trace.
 emulator_tripped() {
-	[ "$accel" = tcg ] && [ -z "${QMSG_AGAIN:-}" ] &&
+	[ "$accel" = tcg ] && [ "${QMSG_AGAIN:-0}" -lt 2 ] &&
 		grep -q 'Oops: int3\|^.*\] int3: 0000' "$log/console" &&
 		! grep -q '\[qmsg\(fs\)\?\]' "$log/console"
 }
@@ -178,7 +178,8 @@ else
 	follow
 	if emulator_tripped; then
 		say "the emulator ran into a breakpoint of the kernel's own; once more"
-		QMSG_AGAIN=1 exec "$0" "$kver" "$what"
+		cp "$log/console" "$log.tripped"
+		QMSG_AGAIN=$((${QMSG_AGAIN:-0} + 1)) exec "$0" "$kver" "$what"
 	fi
 	judge
 	printf '  Linux %s (%s): passed %d, failed %d, skipped %d in %d s\n' \

@@ -80,6 +80,7 @@ TEST_F(top, a_busy_channel_comes_first)
 	/* Rounded. */
 	EXPECT_LE((rate - 1) * (double)ns, messages * 1e9);
 	EXPECT_GE((rate + 1) * (double)ns, messages * 1e9);
+	EXPECT_EQ(0, number(t, "\"pulses_per_s\":"));
 	EXPECT_LT(0, number(t, "\"wait_ns\":"));
 	EXPECT_LT(0, number(t, "\"service_ns\":"));
 	/* All of one second, one after the other, were at most so long. */
@@ -178,6 +179,26 @@ TEST_F(top, times)
 		t = strchr(t, '\n') + 1;
 	}
 	EXPECT_LT(ns[1], ns[0] + 1000000000LL);
+}
+
+/* For people, times have units: a wait of at least a nap, and an answer that comes at once. */
+TEST_F(top, units)
+{
+	struct client *c = client_connect(self->client, self->server->pid, 1);
+	char wait[8] = "", service[8] = "";
+	double value = 0;
+	const char *line;
+
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, peer_start(self->server, serve_late, self->server));
+	ASSERT_EQ(0, peer_start(self->client, send_for_ever, c));
+	line = strchr(tool("qmsg top --once")->raw, '\n');
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(3, sscanf(line, "%*d %*d %*s %*d %*d %*d %*d %*d %*d %lf %7s %*f %7s",
+			    &value, wait, service));
+	EXPECT_STREQ("ms", wait);
+	EXPECT_LE(NAP_NS / 1e6, value + 0.1);
+	EXPECT_EQ('s', service[strlen(service) - 1]);
 }
 
 /* A picture is a line, and there are as many as asked for. */
