@@ -250,6 +250,39 @@ TEST_F(stats, as_text)
 	EXPECT_EQ(2, tool("qmsg stats -1 2>&1")->status);
 }
 
+/* Of the last bucket that is shown, and of the first: neither is empty. */
+static void ends_of(const char *text, const char *of, long long *first, long long *last)
+{
+	const char *at = strstr(strstr(text, of), "\"buckets\":"), *end = strchr(at, ']');
+
+	*first = number(at, "", "\"count\":");
+	while ((at = strstr(at, "\"count\":")) && at < end)
+		*last = atoll(at++ + strlen("\"count\":"));
+}
+
+/* One among many has a bar as well, and nothing is drawn beyond it. */
+TEST_F(stats, one_among_many)
+{
+	long long first = 0, last = 0;
+	const char *line;
+
+	asked();
+	ASSERT_EQ(0, round_trips(self, 99));
+	ASSERT_EQ(0, send_it(self));
+	ASSERT_TRUE(wait_until(age() > 2 * LONG_MS));
+	ASSERT_LT(0, take(self));
+	ends_of(asked(), WAIT, &first, &last);
+	EXPECT_LT(0, first);
+	EXPECT_EQ(1, last);
+	line = strstr(tool("qmsg stats 0 %d", getpid())->raw, "\n  service:");
+	ASSERT_NE(NULL, line);
+	while (line[-1] != '|')
+		line--;
+	EXPECT_EQ(0, strncmp(line, " 1\n", 3));
+	/* Forty columns, and a bar. */
+	EXPECT_EQ(0, strncmp(line - 42, "|#", 2));
+}
+
 /* When nobody has asked for a while, and not before the request that is on its way is over. */
 TEST_F(stats, measuring_ends)
 {
