@@ -129,6 +129,27 @@ TEST_F(record, answer_longer_than_the_room)
 				    SERVER, self->server->pid, CLIENT)));
 }
 
+/* Who is only spoken of is named as well. */
+TEST_F(record, a_server_that_does_nothing)
+{
+	ASSERT_EQ(0, record_with(self, ""));
+	ASSERT_EQ(0, client_send(self->c));
+	ASSERT_EQ(0, wait_for_client(self->c, "SEND"));
+	EXPECT_EQ(0, record_ends(self));
+	EXPECT_NE(NULL, strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text,
+			       text("%d %d record_test send %d:1#1 to channel 1 of record_test %d:",
+				    CLIENT, self->server->pid, self->server->pid)));
+}
+
+/* Nor need it be there any more when its event is read: the kernel remembers its name. */
+TEST_F(record, a_client_that_has_gone)
+{
+	ASSERT_EQ(0, tool("qmsg record -o " FILE_NAME " -- sh -c 'qmsg pulse %d 1 5 77; true' 2>&1",
+			  self->server->pid)->status);
+	EXPECT_NE(NULL, strstr(tool("qmsg report " FILE_NAME NO_TIMES)->text,
+			       " qmsg pulse - user, code 5 value 0x4d"));
+}
+
 TEST_F(record, unblock)
 {
 	char want[TOOL_OUTPUT];
