@@ -383,7 +383,7 @@ TEST(the_end_of_a_client_is_told)
 	BROKEN(gone(OP_KILL, false));
 }
 
-static struct pen *killed(uint32_t flags, int late)
+static struct pen *killed(uint32_t flags, enum how how, int late)
 {
 	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
 	struct op *sent, *received, *kill;
@@ -395,7 +395,7 @@ static struct pen *killed(uint32_t flags, int late)
 	kill->process = 1;
 	end(w, kill, 0);
 	info(w, received, flags, QMSG_UNBLOCK_KILL);
-	answer(w, received, 500, late);
+	answer(w, received, 500, late)->how = how;
 	return w;
 }
 
@@ -403,9 +403,13 @@ TEST(a_killed_client_leaves_an_orphan)
 {
 	const uint32_t orphan = QMSG_MI_UNBLOCK_REQ | QMSG_MI_CLIENT_GONE;
 
-	SOUND(killed(orphan, -ESRCH));
-	BROKEN(killed(orphan, 0));
-	BROKEN(killed(QMSG_MI_UNBLOCK_REQ, -ESRCH));
+	SOUND(killed(orphan, BY_REPLY, -ESRCH));
+	BROKEN(killed(orphan, BY_REPLY, 0));
+	BROKEN(killed(QMSG_MI_UNBLOCK_REQ, BY_REPLY, -ESRCH));
+	/* Conditions are of those who wait. */
+	SOUND(killed(orphan, BY_REPLY_IF_ASKED, -ESRCH));
+	SOUND(killed(orphan, BY_REPLY_IF_NOT_ASKED, -ESRCH));
+	BROKEN(killed(orphan, BY_REPLY_IF_NOT_ASKED, -ECANCELED));
 }
 
 TEST(the_end_of_the_channel_is_the_end_of_its_requests)

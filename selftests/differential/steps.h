@@ -267,6 +267,13 @@ static inline bool answer_request(const struct task *t, struct model *m, int o, 
 	return answer_is(t, send, op, r->error) && finished(t, m, o, 0);
 }
 
+/* D7: whatever the condition, there is nobody to be answered, and the request is over. */
+static inline bool answer_orphan(const struct task *t, struct model *m, int o, int send)
+{
+	request_over(t, m, send);
+	return finished(t, m, o, -ESRCH);
+}
+
 static inline bool step_answer(const struct task *t, struct model *m, int o, enum way way)
 {
 	const struct op *op = op_of(t, o);
@@ -275,6 +282,8 @@ static inline bool step_answer(const struct task *t, struct model *m, int o, enu
 
 	if (send < 0)
 		return way == WAY_REFUSED && finished(t, m, o, -ESRCH);
+	if (m->req[send].where == ORPHAN)
+		return way != WAY_REFUSED && answer_orphan(t, m, o, send);
 	asked = m->req[send].reasons;
 	if ((op->how == BY_REPLY_IF_ASKED && !asked) || (op->how == BY_REPLY_IF_NOT_ASKED && asked))
 		return way == WAY_REFUSED && finished(t, m, o, -ECANCELED);
@@ -282,10 +291,7 @@ static inline bool step_answer(const struct task *t, struct model *m, int o, enu
 		return way == WAY_REFUSED && finished(t, m, o, -EINVAL);
 	if (way == WAY_REFUSED)
 		return false;
-	if (m->req[send].where != ORPHAN)
-		return answer_request(t, m, o, send);
-	request_over(t, m, send);
-	return finished(t, m, o, -ESRCH);
+	return answer_request(t, m, o, send);
 }
 
 /* T28, D7, D9 */
