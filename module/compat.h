@@ -10,6 +10,8 @@
 #include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
 #include <linux/version.h>
@@ -95,5 +97,28 @@ typedef struct mnt_idmap qmsg_idmap;
 #else
 #define qmsg_generic_fillattr	generic_fillattr
 #endif
+
+/*
+ * Whether the current task has a lock, a semaphore as its writer: that nobody but itself changes.
+ * PREEMPT_RT makes both of an rt_mutex; elsewhere the owner is in a word with flags, of which
+ * bit 0 of a semaphore's says that it is a reader.
+ */
+#ifdef CONFIG_PREEMPT_RT
+#define qmsg_mutex_owner(lock)	((unsigned long)READ_ONCE((lock)->rtmutex.owner) & ~1UL)
+#define qmsg_rwsem_owner(sem)	((unsigned long)READ_ONCE((sem)->rwbase.rtmutex.owner) & ~1UL)
+#else
+#define qmsg_mutex_owner(lock)	((unsigned long)atomic_long_read(&(lock)->owner) & ~7UL)
+#define qmsg_rwsem_owner(sem)	((unsigned long)atomic_long_read(&(sem)->owner) & ~2UL)
+#endif
+
+static inline bool qmsg_mutex_is_mine(const struct mutex *lock)
+{
+	return qmsg_mutex_owner(lock) == (unsigned long)current;
+}
+
+static inline bool qmsg_rwsem_is_mine(const struct rw_semaphore *sem)
+{
+	return qmsg_rwsem_owner(sem) == (unsigned long)current;
+}
 
 #endif /* QMSG_COMPAT_H */

@@ -43,6 +43,14 @@ static connect_func *connect_func_of(const resmgr_connect_funcs_t *f, int subtyp
 	return NULL;
 }
 
+/* It follows the path. Of an unblock, only the beginning of the message has been read. */
+static void *extra_of(struct _io_connect *msg, int subtype)
+{
+	if (!msg->extra_len || subtype == _IO_CONNECT_RSVD_UNBLOCK)
+		return NULL;
+	return msg->path + msg->path_len;
+}
+
 /*
  * Who opens a file has been let in by its mode, and the kernel says so: no program can. Its
  * messages come over the file, whose scoid nobody else can send with.
@@ -65,6 +73,7 @@ int resmgr_connect(resmgr_context_t *ctp, int subtype)
 	if (!link_find(ctp->dpp, (int)ctp->msg->connect.handle, &link))
 		return ENXIO;
 	ctp->id = link.id;
+	ctp->extra = extra_of(&ctp->msg->connect, subtype);
 	func = connect_func_of(link.connect, subtype);
 	return func ? func(ctp, ctp->msg, link.handle, ctp->extra) : _RESMGR_DEFAULT;
 }

@@ -49,19 +49,6 @@ static mode_t wanted(uint32_t ioflag)
 	return (ioflag & _IO_FLAG_RD ? S_IRUSR : 0) | (ioflag & _IO_FLAG_WR ? S_IWUSR : 0);
 }
 
-/* @attr is to be made in the directory @dattr. */
-static int make(resmgr_context_t *ctp, const io_open_t *msg, iofunc_attr_t *attr,
-		iofunc_attr_t *dattr, struct _client_info *info)
-{
-	int error = iofunc_check_access(ctp, dattr, S_IWUSR | S_IXUSR, info);
-
-	if (error)
-		return error;
-	iofunc_attr_init(attr, msg->connect.mode, dattr, info);
-	dattr->flags |= IOFUNC_ATTR_MTIME | IOFUNC_ATTR_CTIME;
-	return EOK;
-}
-
 static void truncate_attr(iofunc_attr_t *attr)
 {
 	attr->nbytes = 0;
@@ -97,7 +84,7 @@ QMSG_API int iofunc_open(resmgr_context_t *ctp, io_open_t *msg, void *attr, void
 		info = &own;
 	}
 	if (dattr && msg->connect.ioflag & O_CREAT)
-		return make(ctp, msg, attr, dattr, info);
+		return iofunc_mknod(ctp, msg, attr, dattr, info);
 	return open_old(ctp, msg, attr, info);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Connect messages: of an open, and of a question about a path that nobody has open. */
+/*
+ * Connect messages: of an open, of a question about a path that nobody has open, and of a change
+ * of a name.
+ */
 
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -144,6 +147,44 @@ long qmsgfs_ask(const struct super_block *sb, const struct qmsgfs_node *node, co
 	ret = say_once(sb, node, &call);
 	kfree(msg);
 	return ret;
+}
+
+static struct qmsgfs_connect *change_message(const struct qmsgfs_node *node,
+					     const struct qmsgfs_change *what)
+{
+	size_t old_len = what->old ? strlen(what->old) + 1 : 0;
+	struct qmsgfs_connect *msg = connect_message(node, what->below, 0, old_len);
+
+	if (!msg)
+		return NULL;
+	msg->subtype = what->subtype;
+	msg->mode = what->mode;
+	if (!what->old)
+		return msg;
+	msg->extra_type = QMSGFS_EXTRA_RENAME;
+	msg->extra_len = old_len;
+	memcpy((char *)msg + head_len(what->below), what->old, old_len);
+	return msg;
+}
+
+/* The manager is to do it, over a connection of its own. 0 or an error. */
+int qmsgfs_ask_change(const struct super_block *sb, const struct qmsgfs_node *node,
+		      const struct qmsgfs_change *what)
+{
+	struct qmsg_kcall call = { .max = LONG_MAX };
+	struct qmsgfs_connect *msg;
+	long ret;
+
+	if (!may_use(node))
+		return -EACCES;
+	msg = change_message(node, what);
+	if (!msg)
+		return -ENOMEM;
+	call.head = msg;
+	call.head_len = head_len(what->below) + msg->extra_len;
+	ret = say_once(sb, node, &call);
+	kfree(msg);
+	return ret < 0 ? ret : 0;
 }
 
 long qmsgfs_ask_stat(const struct super_block *sb, const struct qmsgfs_node *node,

@@ -240,6 +240,12 @@ bool qmsgfs_is_in_tree(const struct inode *dir)
 	return entry_of(dir)->node;
 }
 
+/* Their manager has the names in both, and can move one from here to there. */
+bool qmsgfs_are_in_one_tree(const struct inode *a, const struct inode *b)
+{
+	return entry_of(a)->node && entry_of(a)->node == entry_of(b)->node;
+}
+
 /* The registry may have another under the path by now. */
 bool qmsgfs_inode_is_there(const struct inode *inode)
 {

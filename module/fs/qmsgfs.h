@@ -5,7 +5,7 @@
  * DOC: A *node* (node.c) is a path and a channel. A manager makes it through /dev/qmsgfs
  * (control.c). It can be opened as a device file, which the module makes in devtmpfs
  * (device.c), and below each mount of the file system (super.c, dir.c, inode.c), where its
- * manager may have a whole tree (tree.c, list.c, attr.c). Either way what is opened is a file
+ * manager may have a whole tree (tree.c, names.c, list.c, attr.c). Either way what is opened is a file
  * (file.c) with a connection of its own to the channel (kclient.h), and its operations become
  * messages (rw.c, devctl.c).
  *
@@ -138,6 +138,7 @@ struct inode *qmsgfs_tree_inode(struct inode *dir, const struct qstr *name, umod
 void qmsgfs_inode_destroy(struct inode *inode);
 bool qmsgfs_inode_is_there(const struct inode *inode);
 bool qmsgfs_is_in_tree(const struct inode *dir);
+bool qmsgfs_are_in_one_tree(const struct inode *a, const struct inode *b);
 const char *qmsgfs_path_of(const struct inode *inode);
 char *qmsgfs_path_in(const struct inode *dir, const struct qstr *name);
 const char *qmsgfs_below(const struct qmsgfs_node *node, const char *path);
@@ -163,10 +164,20 @@ struct qmsgfs_question {
 	size_t reply_len;		/* no shorter answer will do */
 };
 
+/* Of the name @below. */
+struct qmsgfs_change {
+	u16 subtype;			/* QMSGFS_CONNECT_UNLINK, … */
+	umode_t mode;			/* what it is, or is to be */
+	const char *below;
+	const char *old;		/* what it is to be called by another name; or NULL */
+};
+
 int qmsgfs_connect(struct qmsgfs_link *link, const struct qmsgfs_node *node,
 		   const struct inode *inode, const struct file *file, struct file *of);
 long qmsgfs_ask(const struct super_block *sb, const struct qmsgfs_node *node, const char *below,
 		const struct qmsgfs_question *q);
+int qmsgfs_ask_change(const struct super_block *sb, const struct qmsgfs_node *node,
+		      const struct qmsgfs_change *what);
 long qmsgfs_ask_stat(const struct super_block *sb, const struct qmsgfs_node *node,
 		     const char *below, struct qmsgfs_stat *st);
 
@@ -181,6 +192,20 @@ int qmsgfs_permission(qmsg_idmap *idmap, struct inode *inode, int mask);
 extern const struct inode_operations qmsgfs_tree_ops;
 extern const struct file_operations qmsgfs_list_fops;
 int qmsgfs_manage(const struct path *path, bool rcu);
+int qmsgfs_revalidate_in_tree(struct inode *dir, struct dentry *dentry, unsigned int flags);
+void qmsgfs_enter(struct dentry *dentry, struct inode *inode);
+
+/* names.c */
+bool qmsgfs_unlock(struct inode *dir, struct inode *victim);
+void qmsgfs_lock_again(struct inode *dir, struct inode *victim);
+int qmsgfs_make(struct inode *dir, struct dentry *dentry, umode_t mode);
+int qmsgfs_mkdir(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode);
+int qmsgfs_mknod(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
+		 dev_t dev);
+int qmsgfs_unlink(struct inode *dir, struct dentry *dentry);
+int qmsgfs_rmdir(struct inode *dir, struct dentry *dentry);
+int qmsgfs_rename(qmsg_idmap *idmap, struct inode *old_dir, struct dentry *old_dentry,
+		  struct inode *new_dir, struct dentry *new_dentry, unsigned int flags);
 
 /* device.c */
 int qmsgfs_device_check(const struct qmsgfs_node *node);

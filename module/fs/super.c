@@ -28,23 +28,29 @@ static int always_delete(const struct dentry *dentry)
 	return 1;
 }
 
-/* What is not there in a tree is so for now only: it is asked about on the way through. */
-static bool negative_is_good(struct dentry *dentry)
+static int revalidate_in(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
-	struct dentry *parent = dget_parent(dentry);
-	bool good = qmsgfs_is_in_tree(d_inode(parent)) && qmsgfs_inode_is_there(d_inode(parent));
+	struct inode *inode = d_inode(dentry);
 
-	dput(parent);
-	return good;
+	if (inode && !qmsgfs_inode_is_there(inode))
+		return 0;
+	/* What is not there in a tree is so for now only: it is asked about on the way through. */
+	if (!inode && !(qmsgfs_is_in_tree(dir) && qmsgfs_inode_is_there(dir)))
+		return 0;
+	return qmsgfs_is_in_tree(dir) ? qmsgfs_revalidate_in_tree(dir, dentry, flags) : 1;
 }
 
 static int revalidate_entry(struct dentry *dentry, unsigned int flags)
 {
-	struct inode *inode = d_inode(dentry);
+	struct dentry *parent;
+	int ret;
 
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;
-	return inode ? qmsgfs_inode_is_there(inode) : negative_is_good(dentry);
+	parent = dget_parent(dentry);
+	ret = revalidate_in(d_inode(parent), dentry, flags);
+	dput(parent);
+	return ret;
 }
 
 /*
@@ -112,6 +118,8 @@ static struct file_system_type qmsgfs_type = {
 	.name			= "qmsgfs",
 	.init_fs_context	= init_fs_context,
 	.kill_sb		= kill_sb,
+	/* Nothing is moved: what has another name now is looked up anew. */
+	.fs_flags		= FS_RENAME_DOES_D_MOVE,
 };
 MODULE_ALIAS_FS("qmsgfs");
 

@@ -7,10 +7,14 @@
  * one that means nothing yet, and what it means the manager is asked on the way through it
  * (->d_manage), where no lock is held: each time, since it may have changed. For the same reason
  * a file that is made is only entered here; the open, which follows, has the flags and the mode.
+ *
+ * Who removes a name, or moves it, does not come through it, but only looks it up, with the
+ * directory locked for himself (names.c): for him the manager is asked then, without the lock.
  */
 
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/namei.h>
 
 #include "compat.h"
 #include "qmsgfs.h"
@@ -18,8 +22,13 @@
 /* Who gives a name its meaning. Nothing is waited for meanwhile. */
 static DEFINE_MUTEX(entering);
 
+static int settle(struct inode *dir, struct dentry *dentry, unsigned int flags);
+
 static struct dentry *lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
+	bool shared = d_in_lookup(dentry);
+	int err = 0;
+
 	if (dentry->d_name.len > NAME_MAX ||
 	    strlen(qmsgfs_path_of(dir)) + 1 + dentry->d_name.len > QMSGFS_PATH_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
@@ -27,7 +36,22 @@ static struct dentry *lookup(struct inode *dir, struct dentry *dentry, unsigned 
 	dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
 	spin_unlock(&dentry->d_lock);
 	d_add(dentry, NULL);
-	return NULL;
+	/* Others may be waiting for this look. */
+	if (!shared)
+		err = settle(dir, dentry, flags);
+	return ERR_PTR(err);
+}
+
+/* @inode is what it means, unless it means something already. Takes @inode. */
+void qmsgfs_enter(struct dentry *dentry, struct inode *inode)
+{
+	mutex_lock(&entering);
+	if (d_really_is_negative(dentry)) {
+		d_instantiate(dentry, inode);
+		inode = NULL;
+	}
+	mutex_unlock(&entering);
+	iput(inode);
 }
 
 /* 0 if it is there now, and a directory or not, as it is to be. */
@@ -37,21 +61,22 @@ static int enter(struct inode *dir, struct dentry *dentry, umode_t mode)
 
 	if (!inode)
 		return -ENOMEM;
-	mutex_lock(&entering);
-	if (d_really_is_negative(dentry)) {
-		d_instantiate(dentry, inode);
-		inode = NULL;
-	}
-	mutex_unlock(&entering);
-	iput(inode);
+	qmsgfs_enter(dentry, inode);
 	return S_ISDIR(d_inode(dentry)->i_mode) == S_ISDIR(mode) ? 0 : -ESTALE;
 }
 
+/*
+ * By open(2), which goes on to ask the manager, or by mknod(2), which does not: that is seen from
+ * how the name was looked up.
+ */
 static int create(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
 		  bool excl)
 {
-	int err = enter(dir, dentry, S_IFREG | (mode & 07777));
+	int err;
 
+	if (READ_ONCE(dentry->d_fsdata) == current)
+		return qmsgfs_make(dir, dentry, S_IFREG | (mode & 07777));
+	err = enter(dir, dentry, S_IFREG | (mode & 07777));
 	if (err)
 		return err == -ESTALE ? -EISDIR : err;
 	qmsgfs_set_create_mode(d_inode(dentry), mode);
@@ -112,9 +137,66 @@ int qmsgfs_manage(const struct path *path, bool rcu)
 	return err;
 }
 
+/* The directory is locked by the current task, for itself: so the name is not walked through. */
+static bool is_for_change(const struct inode *dir, unsigned int flags)
+{
+	return !(flags & LOOKUP_OPEN) && qmsg_rwsem_is_mine(&dir->i_rwsem);
+}
+
+/*
+ * Whose look is to make a file, and not by open(2). Only the task itself writes its own mark or
+ * takes it away, and it looks at it with the directory still locked: see create().
+ */
+static void note_maker(struct dentry *dentry, bool making)
+{
+	if (making)
+		WRITE_ONCE(dentry->d_fsdata, current);
+	else if (READ_ONCE(dentry->d_fsdata) == current)
+		WRITE_ONCE(dentry->d_fsdata, NULL);
+}
+
+static int ask_unlocked(struct inode *dir, struct dentry *dentry)
+{
+	bool unlocked = qmsgfs_unlock(dir, NULL);
+	int err = ask(dir, dentry);
+
+	if (unlocked)
+		qmsgfs_lock_again(dir, NULL);
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * What the VFS goes by when a name is changed has to be so: that it is there, and whether it is a
+ * directory. Of one that is made, and that nobody has found there, the manager will say.
+ */
+static int settle(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	bool change = is_for_change(dir, flags), making = change && flags & LOOKUP_CREATE;
+
+	note_maker(dentry, making);
+	if (!change || d_mountpoint(dentry) || (making && d_really_is_negative(dentry)))
+		return 0;
+	return ask_unlocked(dir, dentry);
+}
+
+/* 1: it is as it says. 0: it is to be looked up anew. */
+int qmsgfs_revalidate_in_tree(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	int err = settle(dir, dentry, flags);
+
+	if (!err)
+		return 1;
+	return err == -ESTALE ? 0 : err;
+}
+
 const struct inode_operations qmsgfs_tree_ops = {
 	.lookup		= lookup,
 	.create		= create,
+	.mkdir		= qmsgfs_mkdir,
+	.mknod		= qmsgfs_mknod,
+	.unlink		= qmsgfs_unlink,
+	.rmdir		= qmsgfs_rmdir,
+	.rename		= qmsgfs_rename,
 	.getattr	= qmsgfs_getattr,
 	.setattr	= qmsgfs_setattr,
 	.permission	= qmsgfs_permission,

@@ -155,6 +155,18 @@ struct qmsgfs_devctl_call {
 /** QMSGFS_CONNECT_OPEN - subtype: a file is opened */
 #define QMSGFS_CONNECT_OPEN	2
 
+/** QMSGFS_CONNECT_UNLINK - subtype: a name is removed; @mode has S_IFDIR if it is a directory's */
+#define QMSGFS_CONNECT_UNLINK	3
+
+/** QMSGFS_CONNECT_RENAME - subtype: the path is the new name; the old one is the extra bytes */
+#define QMSGFS_CONNECT_RENAME	4
+
+/** QMSGFS_CONNECT_MKNOD - subtype: a directory, FIFO or the like is made, of type and @mode */
+#define QMSGFS_CONNECT_MKNOD	5
+
+/** QMSGFS_EXTRA_RENAME - extra_type: the old name, with a zero */
+#define QMSGFS_EXTRA_RENAME	1
+
 /** QMSGFS_FTYPE_NAME - file_type: what is opened is a name of the channel */
 #define QMSGFS_FTYPE_NAME	12
 
@@ -172,24 +184,25 @@ struct qmsgfs_devctl_call {
 /**
  * struct qmsgfs_connect - head of QMSGFS_CONNECT; the path below the node follows, with a zero
  *
- * After that, of QMSGFS_CONNECT_COMBINE_CLOSE, from the next multiple of 8 on, the message.
+ * After that come the extra bytes; of QMSGFS_CONNECT_COMBINE_CLOSE, from the next multiple of 8 on,
+ * the message.
  *
  * @type: %QMSGFS_CONNECT
- * @subtype: %QMSGFS_CONNECT_OPEN, %QMSGFS_CONNECT_COMBINE_CLOSE
+ * @subtype: %QMSGFS_CONNECT_OPEN, …
  * @file_type: 0, or %QMSGFS_FTYPE_NAME
  * @reply_max: 0
  * @entry_max: 0
  * @key: 0
  * @handle: of the node
  * @ioflag: flags of open(2), with the access mode plus one
- * @mode: for a new file
+ * @mode: for a new file; of %QMSGFS_CONNECT_UNLINK its type
  * @sflag: 0
  * @access: 0
  * @zero: 0
  * @path_len: of the path, with its zero
  * @eflag: 0
- * @extra_type: 0
- * @extra_len: 0
+ * @extra_type: 0, or %QMSGFS_EXTRA_RENAME
+ * @extra_len: extra bytes
  */
 struct qmsgfs_connect {
 	__u16 type;

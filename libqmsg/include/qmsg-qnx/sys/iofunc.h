@@ -184,6 +184,12 @@ int iofunc_check_access(resmgr_context_t *__ctp, const void *__attr, mode_t __ch
 			const struct _client_info *__info);
 int iofunc_open(resmgr_context_t *__ctp, io_open_t *__msg, void *__attr, void *__dattr,
 		struct _client_info *__info);
+int iofunc_mknod(resmgr_context_t *__ctp, io_mknod_t *__msg, void *__attr, void *__dattr,
+		 struct _client_info *__info);
+int iofunc_unlink(resmgr_context_t *__ctp, io_unlink_t *__msg, void *__attr, void *__dattr,
+		  struct _client_info *__info);
+int iofunc_rename(resmgr_context_t *__ctp, io_rename_t *__msg, void *__oldattr, void *__olddattr,
+		  void *__newattr, void *__newdattr, struct _client_info *__info);
 int iofunc_read_verify(resmgr_context_t *__ctp, io_read_t *__msg, void *__ocb, int *__nonblock);
 int iofunc_write_verify(resmgr_context_t *__ctp, io_write_t *__msg, void *__ocb,
 			int *__nonblock);

@@ -58,30 +58,31 @@
 
 /* _io_connect.extra_type */
 #define _IO_CONNECT_EXTRA_NONE		0
+#define _IO_CONNECT_EXTRA_RENAME	1
 
 /* _io_connect.ioflag: as open()'s flags, plus one */
 #define _IO_FLAG_RD	0x00000001
 #define _IO_FLAG_WR	0x00000002
 
 /**
- * struct _io_connect - what name_open() sends
+ * struct _io_connect - what name_open() sends, and what is sent of a path
  * @type: %_IO_CONNECT
- * @subtype: %_IO_CONNECT_OPEN
- * @file_type: %_FTYPE_NAME
+ * @subtype: _IO_CONNECT_*
+ * @file_type: %_FTYPE_NAME if it is name_open()
  * @reply_max: 0
  * @entry_max: 0
  * @key: 0
- * @handle: 0
- * @ioflag: %_IO_FLAG_RD | %_IO_FLAG_WR
- * @mode: 0
+ * @handle: of a path, the library's
+ * @ioflag: of an open, %_IO_FLAG_RD, %_IO_FLAG_WR and O_ flags
+ * @mode: of what is made; of an unlink, S_IFDIR if a directory is meant
  * @sflag: 0
  * @access: 0
  * @zero: 0
  * @path_len: of @path, with its zero
  * @eflag: 0
- * @extra_type: %_IO_CONNECT_EXTRA_NONE
- * @extra_len: 0
- * @path: the name, which goes on after the struct
+ * @extra_type: %_IO_CONNECT_EXTRA_NONE, %_IO_CONNECT_EXTRA_RENAME
+ * @extra_len: of what follows @path: a handler is given it
+ * @path: the name, which goes on after the struct; of a rename the new one
  */
 struct _io_connect {
 	uint16_t type;
@@ -122,6 +123,11 @@ typedef union {
 } io_open_t;
 
 typedef io_open_t io_unlink_t, io_rename_t, io_mknod_t, io_readlink_t, io_link_t, io_mount_t;
+
+/* The name that is to be another, which goes on after the union. */
+typedef union _io_rename_extra {
+	char path[1];
+} io_rename_extra_t;
 
 /* The pulse that an unblock handler is called for. */
 typedef struct _pulse io_pulse_t;

@@ -76,7 +76,7 @@ typedef union _resmgr_iomsgs {
  * @status: what MsgReply() is called with
  * @offset: in the client's message, where the one that is handled begins
  * @size: of it, where handlers of several messages count it
- * @extra: of a connect message
+ * @extra: what follows the path of a connect message, or NULL
  * @iov: for the reply: _RESMGR_NPARTS()
  */
 typedef struct _resmgr_context {
@@ -150,7 +150,7 @@ typedef struct _resmgr_connect_funcs {
 	int (*unlink)(resmgr_context_t *ctp, io_unlink_t *msg, RESMGR_HANDLE_T *handle,
 		      void *reserved);
 	int (*rename)(resmgr_context_t *ctp, io_rename_t *msg, RESMGR_HANDLE_T *handle,
-		      void *extra);
+		      io_rename_extra_t *extra);
 	int (*mknod)(resmgr_context_t *ctp, io_mknod_t *msg, RESMGR_HANDLE_T *handle,
 		     void *reserved);
 	int (*readlink)(resmgr_context_t *ctp, io_readlink_t *msg, RESMGR_HANDLE_T *handle,
