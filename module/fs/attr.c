@@ -99,7 +99,7 @@ static long say(const struct qmsgfs_node *node, const struct inode *inode, u32 i
 	return qmsgfs_ask(inode->i_sb, node, qmsgfs_path_below(node, inode), &q);
 }
 
-/* To who has it open, if that is how it is meant. */
+/* @node: NULL if that is by who has it open. */
 static long truncate(const struct qmsgfs_node *node, const struct inode *inode,
 		     const struct iattr *attr)
 {
@@ -191,6 +191,17 @@ static long change(const struct qmsgfs_node *node, const struct inode *inode,
 	return ret == -ENOSYS ? -EPERM : ret;
 }
 
+/* Without the path, which it may have no more. */
+static bool is_through_file(const struct iattr *attr)
+{
+	const struct qmsgfs_link *link;
+
+	if (!(attr->ia_valid & ATTR_SIZE) || !(attr->ia_valid & ATTR_FILE))
+		return false;
+	link = attr->ia_file->private_data;
+	return !link->is_name;
+}
+
 /*
  * The lock of the inode protects nothing here, and nobody need wait for it, not to be killed, while
  * the manager thinks. Of what the VFS has looked at under it (the mode, leases) it makes no use when
@@ -206,11 +217,12 @@ int qmsgfs_setattr(qmsg_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 	if (attr->ia_valid & ATTR_OPEN)
 		return 0;
 	node = qmsgfs_node_of(inode);
-	if (!node)
+	if (!node && !is_through_file(attr))
 		return -EPERM;
 	inode_unlock(inode);
-	ret = node->is_name ? -EPERM : change(node, inode, attr);
+	ret = node && node->is_name ? -EPERM : change(node, inode, attr);
 	inode_lock(inode);
-	qmsgfs_node_put(node);
+	if (node)
+		qmsgfs_node_put(node);
 	return ret < 0 ? ret : 0;
 }

@@ -17,6 +17,7 @@
 struct entry {
 	struct qmsgfs_node *node;	/* with a reference; NULL: a directory above nodes */
 	umode_t create_mode;		/* what it was made with last; without a lock */
+	bool nameless;			/* the path is another's, or nobody's; without a lock */
 	size_t len;
 	struct rcu_head rcu;		/* who looks for an inode may still see it */
 	char path[];			/* with a zero */
@@ -202,6 +203,16 @@ char *qmsgfs_path_in(const struct inode *dir, const struct qstr *name)
 			 name->name);
 }
 
+/*
+ * The name has been taken from it: who has it open goes on, through his connection. Who has the
+ * name next is another.
+ */
+void qmsgfs_lose_name(struct inode *inode)
+{
+	WRITE_ONCE(entry_of(inode)->nameless, true);
+	remove_inode_hash(inode);
+}
+
 void qmsgfs_set_create_mode(struct inode *inode, umode_t mode)
 {
 	WRITE_ONCE(entry_of(inode)->create_mode, mode);
@@ -273,7 +284,7 @@ static struct qmsgfs_node *node_of_device(const struct inode *inode)
 	return NULL;
 }
 
-/* With a reference, or NULL. */
+/* With a reference, or NULL: then there is nothing to ask about its path. */
 struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode)
 {
 	struct qmsgfs_node *node;
@@ -281,7 +292,7 @@ struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode)
 	if (is_device_file(inode))
 		return node_of_device(inode);
 	node = entry_of(inode)->node;
-	if (!node || READ_ONCE(node->gone))
+	if (!node || READ_ONCE(node->gone) || READ_ONCE(entry_of(inode)->nameless))
 		return NULL;
 	kref_get(&node->ref);
 	return node;

@@ -106,20 +106,27 @@ int qmsgfs_mknod(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, um
 	return S_ISSOCK(mode) ? -EPERM : qmsgfs_make(dir, dentry, mode);
 }
 
-/* Who makes the name anew, and has locks there, does not meet who has the old file open. */
-int qmsgfs_unlink(struct inode *dir, struct dentry *dentry)
+/* @mode: its type, if it is a directory. */
+static int remove(struct inode *dir, struct dentry *dentry, umode_t mode)
 {
 	struct inode *inode = d_inode(dentry);
-	int err = change(dir, dentry, inode, QMSGFS_CONNECT_UNLINK, 0);
+	int err = change(dir, dentry, inode, QMSGFS_CONNECT_UNLINK, mode);
 
-	if (!err)
-		remove_inode_hash(inode);
-	return err;
+	if (err)
+		return err;
+	clear_nlink(inode);
+	qmsgfs_lose_name(inode);
+	return 0;
+}
+
+int qmsgfs_unlink(struct inode *dir, struct dentry *dentry)
+{
+	return remove(dir, dentry, 0);
 }
 
 int qmsgfs_rmdir(struct inode *dir, struct dentry *dentry)
 {
-	return change(dir, dentry, d_inode(dentry), QMSGFS_CONNECT_UNLINK, S_IFDIR);
+	return remove(dir, dentry, S_IFDIR);
 }
 
 static bool is_below(const char *path, const char *above)
@@ -159,11 +166,12 @@ static int move_in(const struct qmsgfs_node *node, struct inode *old_dir,
 
 static void forget_both(struct dentry *old_dentry, struct dentry *new_dentry)
 {
-	remove_inode_hash(d_inode(old_dentry));
+	qmsgfs_lose_name(d_inode(old_dentry));
 	d_invalidate(old_dentry);
 	if (d_really_is_negative(new_dentry))
 		return;
-	remove_inode_hash(d_inode(new_dentry));
+	clear_nlink(d_inode(new_dentry));
+	qmsgfs_lose_name(d_inode(new_dentry));
 	d_drop(new_dentry);
 }
 

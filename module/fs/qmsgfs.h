@@ -143,6 +143,7 @@ const char *qmsgfs_path_of(const struct inode *inode);
 char *qmsgfs_path_in(const struct inode *dir, const struct qstr *name);
 const char *qmsgfs_below(const struct qmsgfs_node *node, const char *path);
 const char *qmsgfs_path_below(const struct qmsgfs_node *node, const struct inode *inode);
+void qmsgfs_lose_name(struct inode *inode);
 void qmsgfs_set_create_mode(struct inode *inode, umode_t mode);
 umode_t qmsgfs_create_mode(const struct inode *inode);
 u32 qmsgfs_path_ino(const char *path, size_t len);

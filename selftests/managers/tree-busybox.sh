@@ -44,3 +44,19 @@ $bb gzip -c $top/summed | $bb zcat | cmp - /tmp/in
 # Its shell.
 $bb ash -c "read -r line < $top/hello; echo \"\$line\" >> $top/lines; wc -l < $top/lines" |
 	grep -qx 4
+# Names.
+$bb mkdir -p $top/dir/a/b
+$bb cp $top/hello $top/dir/a/b
+$bb mv $top/dir/a/b/hello $top/dir/c
+$bb cmp $top/hello $top/dir/c
+$bb mv $top/dir $top/dir2
+$bb cmp $top/hello $top/dir2/c
+$bb mkfifo $top/dir2/fifo
+[ -p $top/dir2/fifo ]
+$bb rmdir $top/dir2/a/b
+for i in $(seq 20); do $bb mkdir $top/dir2/"$i"; done
+$bb rm -r $top/dir2
+! [ -e $top/dir2 ]
+$bb tar -C $top -xf /tmp/tree.tar
+$bb sed -i s/a/b/ $top/lines
+$bb grep -qx b $top/lines

@@ -39,6 +39,17 @@ with open(TOP + "python", "rb") as file:
 assert sorted(os.listdir(TOP)) == ["hello", "python", "sub"]
 assert {entry.name: entry.is_dir() for entry in os.scandir(TOP)} == {
     "hello": False, "python": False, "sub": True}
+os.makedirs(TOP + "d/e/f")
+os.replace(TOP + "python", TOP + "d/e/f/python")
+os.renames(TOP + "d/e/f/python", TOP + "python")
+assert not os.path.exists(TOP + "d")
+os.mkdir(TOP + "d", 0o700)
+os.mknod(TOP + "d/node", 0o600)
+assert os.stat(TOP + "d").st_mode == 0o40700 and os.stat(TOP + "d/node").st_mode == 0o100600
+for path, _, files in os.walk(TOP + "d", topdown=False):
+    for name in files:
+        os.remove(os.path.join(path, name))
+    os.rmdir(path)
 os.utime(TOP + "python", (10, 20))
 assert os.stat(TOP + "python").st_mtime == 20
 for call in (lambda: open(TOP + "none"), lambda: os.stat(TOP + "sub/none")):

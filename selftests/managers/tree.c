@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A directory with all that is below it: files in memory, which clients make, fill, list and
- * change: by iofunc_stat_default(), iofunc_chmod_default(), iofunc_chown_default() and
+ * A directory with all that is below it: files in memory, which clients make, fill, list, move,
+ * remove and change: by iofunc_stat_default(), iofunc_chmod_default(), iofunc_chown_default() and
  * iofunc_utime_default(). One thread.
  */
 #include <errno.h>
@@ -19,7 +19,7 @@ struct file;
 
 struct file {
 	iofunc_attr_t attr;
-	struct file *parent, *next;
+	struct file *parent, *next;	/* parent: NULL when it has no name any more */
 	char name[NAME_MAX + 1];
 	char *bytes;
 };
@@ -100,17 +100,116 @@ int io_open(resmgr_context_t *ctp, io_open_t *msg, RESMGR_HANDLE_T *handle, void
 	return iofunc_ocb_attach(ctp, msg, NULL, &file->attr, NULL);
 }
 
-static struct file *nth(struct file *parent, off_t n)
+static void free_unused(struct file *file)
+{
+	struct file **at = &files;
+
+	if (file->parent || file->attr.count || file == &root)
+		return;
+	while (*at != file)
+		at = &(*at)->next;
+	*at = file->next;
+	free(file->bytes);
+	free(file);
+}
+
+static int io_close_ocb(resmgr_context_t *ctp, void *reserved, RESMGR_OCB_T *ocb)
+{
+	struct file *file = ocb->attr;
+	int status = iofunc_close_ocb_default(ctp, reserved, ocb);
+
+	free_unused(file);
+	return status;
+}
+
+static int io_mknod(resmgr_context_t *ctp, io_mknod_t *msg, RESMGR_HANDLE_T *handle, void *reserved)
+{
+	struct file new, *parent, *file;
+	const char *last = NULL;
+	int status;
+
+	if (walk(msg->connect.path, &parent, &last))
+		return EEXIST;
+	if (parent == NULL || strlen(last) > NAME_MAX)
+		return parent ? ENAMETOOLONG : ENOENT;
+	if (!S_ISDIR(parent->attr.mode))
+		return ENOTDIR;
+	if ((status = iofunc_mknod(ctp, msg, &new.attr, &parent->attr, NULL)) != EOK)
+		return status;
+	if ((file = add(parent, last, strlen(last))) == NULL)
+		return ENOMEM;
+	iofunc_attr_init(&file->attr, new.attr.mode, NULL, NULL);
+	file->attr.uid = new.attr.uid;
+	file->attr.gid = new.attr.gid;
+	file->attr.inode = ++inodes;
+	return EOK;
+}
+
+static int is_empty(struct file *parent)
+{
+	struct file *file;
+
+	for (file = files; file && file->parent != parent; file = file->next)
+		;
+	return file == NULL;
+}
+
+static int io_unlink(resmgr_context_t *ctp, io_unlink_t *msg, RESMGR_HANDLE_T *handle,
+		     void *reserved)
+{
+	struct file *parent, *file;
+	const char *last = NULL;
+	int status;
+
+	if ((file = walk(msg->connect.path, &parent, &last)) == NULL)
+		return ENOENT;
+	if (!is_empty(file))
+		return ENOTEMPTY;
+	if ((status = iofunc_unlink(ctp, msg, &file->attr, &file->parent->attr, NULL)) != EOK)
+		return status;
+	file->parent = NULL;
+	free_unused(file);
+	return EOK;
+}
+
+static int io_rename(resmgr_context_t *ctp, io_rename_t *msg, RESMGR_HANDLE_T *handle,
+		     io_rename_extra_t *extra)
+{
+	struct file *parent, *file, *to;
+	const char *last = NULL;
+	int status;
+
+	if ((file = walk(extra->path, &parent, &last)) == NULL)
+		return ENOENT;
+	to = walk(msg->connect.path, &parent, &last);
+	if (parent == NULL || strlen(last) > NAME_MAX)
+		return parent ? ENAMETOOLONG : ENOENT;
+	if (to && !is_empty(to))
+		return ENOTEMPTY;
+	if ((status = iofunc_rename(ctp, msg, &file->attr, &file->parent->attr, to, &parent->attr,
+				    NULL)) != EOK)
+		return status;
+	if (to) {
+		to->parent = NULL;
+		free_unused(to);
+	}
+	file->parent = parent;
+	strcpy(file->name, last);
+	return EOK;
+}
+
+/* From @number on. They are listed by their numbers, which stay when others go. */
+static struct file *next_in(struct file *parent, off_t number)
 {
 	struct file *file;
 
 	for (file = files; file; file = file->next)
-		if (file->parent == parent && n-- == 0)
+		if (file->parent == parent && (off_t)file->attr.inode >= number)
 			return file;
 	return NULL;
 }
 
-static size_t fill(void *to, size_t room, struct file *file, off_t offset)
+static size_t fill(void *to, size_t room, struct file *file)
 {
 	struct _io_dirent *entry = to;
 	int reclen = _IO_DIRENT_RECLEN(strlen(file->name));
@@ -119,7 +218,7 @@ static size_t fill(void *to, size_t room, struct file *file, off_t offset)
 		return 0;
 	memset(entry, 0, reclen);
 	entry->d_ino = file->attr.inode;
-	entry->d_offset = offset;
+	entry->d_offset = file->attr.inode;
 	entry->d_reclen = reclen;
 	entry->d_namelen = strlen(file->name);
 	strcpy(entry->d_name, file->name);
@@ -134,11 +233,11 @@ static int read_dir(resmgr_context_t *ctp, io_read_t *msg, iofunc_ocb_t *ocb)
 
 	if ((msg->i.xtype & _IO_XTYPE_MASK) != _IO_XTYPE_READDIR)
 		return EISDIR;
-	while ((file = nth(ocb->attr, ocb->offset)) != NULL) {
-		if ((n = fill(buf + used, room - used, file, ocb->offset)) == 0)
+	while ((file = next_in(ocb->attr, ocb->offset)) != NULL) {
+		if ((n = fill(buf + used, room - used, file)) == 0)
 			break;
 		used += n;
-		ocb->offset++;
+		ocb->offset = file->attr.inode + 1;
 	}
 	_IO_SET_READ_NBYTES(ctp, used);
 	return _RESMGR_PTR(ctp, buf, used);
@@ -246,8 +345,12 @@ int main(void)
 
 	iofunc_func_init(_RESMGR_CONNECT_NFUNCS, &connect_funcs, _RESMGR_IO_NFUNCS, &io_funcs);
 	connect_funcs.open = io_open;
+	connect_funcs.mknod = io_mknod;
+	connect_funcs.unlink = io_unlink;
+	connect_funcs.rename = io_rename;
 	io_funcs.read = io_read;
 	io_funcs.write = io_write;
+	io_funcs.close_ocb = io_close_ocb;
 	io_funcs.space = io_space;
 	iofunc_attr_init(&root.attr, S_IFDIR | 0777, NULL, NULL);
 	root.attr.inode = ++inodes;

@@ -363,6 +363,13 @@ static int names_read(resmgr_context_t *ctp, io_read_t *msg, RESMGR_OCB_T *ocb)
 	return _RESMGR_PTR(ctp, &to, (size_t)to.head.d_reclen);
 }
 
+static int names_space(resmgr_context_t *ctp, io_space_t *msg, RESMGR_OCB_T *ocb)
+{
+	(void)ctp;
+	ocb->attr->nbytes = (off_t)msg->i.start;
+	return EOK;
+}
+
 static int names_unblock(resmgr_context_t *ctp, io_pulse_t *msg, RESMGR_HANDLE_T *handle,
 			 void *reserved)
 {
@@ -397,6 +404,7 @@ static int be_manager(void *arg)
 	plain.open = names_open;
 	connect.open = names_open;
 	io.read = names_read;
+	io.space = names_space;
 	connect.mknod = names_mknod;
 	connect.unlink = names_unlink;
 	connect.rename = names_rename;

@@ -550,6 +550,34 @@ TEST_F(names, open_files)
 	close(new);
 }
 
+/* Who has it open goes on with it, and does nothing to who has its name now. */
+TEST_F(names, nameless)
+{
+	struct stat st;
+	int fd = open(TREE "/x", O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+	char path[64];
+
+	ASSERT_LE(0, fd);
+	sprintf(path, "/proc/self/fd/%d", fd);
+	EXPECT_EQ(0, do_unlink(TREE "/x"));
+	ASSERT_EQ(0, do_make(TREE "/x"));
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_EQ(0, st.st_nlink);
+	EXPECT_EQ(S_IFREG | 0640, st.st_mode);
+	EXPECT_EQ(0, ftruncate(fd, 0));
+	EXPECT_EQ(EPERM, status_of(fchmod(fd, 0777)));
+	EXPECT_EQ(S_IFREG | 0644, mode_of(TREE "/x"));
+	EXPECT_EQ(ENXIO, status_of(open(path, O_RDONLY)));
+	EXPECT_EQ(0, read(fd, &st, 1));
+	close(fd);
+	fd = open(TREE "/x", O_RDWR | O_CLOEXEC);
+	EXPECT_EQ(0, do_rename(TREE "/x", TREE "/y"));
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_EQ(1, st.st_nlink);
+	EXPECT_EQ(S_IFREG | 0644, st.st_mode);
+	close(fd);
+}
+
 /* The manager has removed it, and the kernel has not been told. */
 TEST_F(names, gone_by_itself)
 {
