@@ -441,4 +441,86 @@ static inline int names_end(struct names *n)
 	return reap(n->pid, NULL) ?: wait_until(names_unmounted()) ? 0 : -EBUSY;
 }
 
+/* ---- clients: 0 or errno ---- */
+
+static inline int status_of(int ret)
+{
+	return ret < 0 ? errno : 0;
+}
+
+static inline int do_make(const char *path)
+{
+	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0644), err = status_of(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static inline int do_stat(const char *path)
+{
+	struct stat st;
+
+	return status_of(stat(path, &st));
+}
+
+static inline int do_mkdir(const char *path)
+{
+	return status_of(mkdir(path, 0777));
+}
+
+static inline int do_mkfifo(const char *path)
+{
+	return status_of(mkfifo(path, 0666));
+}
+
+static inline int do_mknod(const char *path)
+{
+	return status_of(mknod(path, S_IFREG | 0666, 0));
+}
+
+static inline int do_unlink(const char *path)
+{
+	return status_of(unlink(path));
+}
+
+static inline int do_rmdir(const char *path)
+{
+	return status_of(rmdir(path));
+}
+
+static inline int do_rename(const char *old, const char *path)
+{
+	return status_of(rename(old, path));
+}
+
+static inline int do_move(const char *path)
+{
+	return do_rename(TREE "/from", path);
+}
+
+/* 0: it is nothing */
+static inline mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_mode;
+}
+
+/* Each thing there is to do with a name, and what has to be there for it. */
+static const struct deed {
+	const char *name;
+	int subtype;
+	int (*call)(const char *path);
+	int (*before)(const char *path);
+} calls[] = {
+	{ "mkdir", _IO_CONNECT_MKNOD, do_mkdir, NULL },
+	{ "mkfifo", _IO_CONNECT_MKNOD, do_mkfifo, NULL },
+	{ "mknod", _IO_CONNECT_MKNOD, do_mknod, NULL },
+	{ "unlink", _IO_CONNECT_UNLINK, do_unlink, do_make },
+	{ "rmdir", _IO_CONNECT_UNLINK, do_rmdir, do_mkdir },
+	{ "rename", _IO_CONNECT_RENAME, do_move, NULL },
+};
+#define EACH_CALL(c)	(c) = calls; (c) < calls + ARRAY_SIZE(calls); (c)++
+
 #endif
