@@ -12,6 +12,6 @@
 
 #define ESRVRFAULT	301	/* a fault in the server's memory, not in the caller's */
 #define ENOREMOTE	302	/* not possible on another node */
-#define EBADFSYS	303	/* a resource manager has lost its way among its own files */
+#define EBADFSYS	303	/* the attributes of a resource manager are not in order */
 
 #endif
