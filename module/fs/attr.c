@@ -218,7 +218,7 @@ int qmsgfs_setattr(qmsg_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 		return 0;
 	node = qmsgfs_node_of(inode);
 	if (!node && !is_through_file(attr))
-		return -EPERM;
+		return qmsgfs_is_nameless(inode) ? -ESTALE : -EPERM;
 	inode_unlock(inode);
 	ret = node && node->is_name ? -EPERM : change(node, inode, attr);
 	inode_lock(inode);

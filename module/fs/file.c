@@ -40,7 +40,7 @@ static int file_open(struct inode *inode, struct file *file)
 	int err;
 
 	if (!node)
-		return -ENXIO;
+		return qmsgfs_is_nameless(inode) ? -EOPENSTALE : -ENXIO;
 	err = open_node(node, inode, file);
 	qmsgfs_node_put(node);
 	/* It was entered before the manager was asked to make it. */

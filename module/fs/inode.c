@@ -284,6 +284,12 @@ static struct qmsgfs_node *node_of_device(const struct inode *inode)
 	return NULL;
 }
 
+/* Who has come here by the name has to look again: as on NFS. */
+bool qmsgfs_is_nameless(const struct inode *inode)
+{
+	return !is_device_file(inode) && READ_ONCE(entry_of(inode)->nameless);
+}
+
 /* With a reference, or NULL: then there is nothing to ask about its path. */
 struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode)
 {
@@ -292,7 +298,7 @@ struct qmsgfs_node *qmsgfs_node_of(const struct inode *inode)
 	if (is_device_file(inode))
 		return node_of_device(inode);
 	node = entry_of(inode)->node;
-	if (!node || READ_ONCE(node->gone) || READ_ONCE(entry_of(inode)->nameless))
+	if (!node || READ_ONCE(node->gone) || qmsgfs_is_nameless(inode))
 		return NULL;
 	kref_get(&node->ref);
 	return node;

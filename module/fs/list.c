@@ -25,7 +25,7 @@ static int list_open(struct inode *inode, struct file *file)
 	long ret;
 
 	if (!node)
-		return -ENXIO;
+		return qmsgfs_is_nameless(inode) ? -EOPENSTALE : -ENXIO;
 	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	ret = l ? qmsgfs_connect(&l->link, node, inode, file, NULL) : -ENOMEM;
 	qmsgfs_node_put(node);

@@ -9,8 +9,8 @@
  * (file.c) with a connection of its own to the channel (kclient.h), and its operations become
  * messages (rw.c, devctl.c).
  *
- * No lock of this module is held while a manager is waited for, and none of the VFS's: files
- * have no lock for their position, since the manager has the position.
+ * No lock of this module is held while a manager is waited for, and none of the VFS's but those of
+ * rename(2) (names.c): files have no lock for their position, since the manager has the position.
  */
 #ifndef QMSGFS_H
 #define QMSGFS_H
@@ -144,6 +144,7 @@ char *qmsgfs_path_in(const struct inode *dir, const struct qstr *name);
 const char *qmsgfs_below(const struct qmsgfs_node *node, const char *path);
 const char *qmsgfs_path_below(const struct qmsgfs_node *node, const struct inode *inode);
 void qmsgfs_lose_name(struct inode *inode);
+bool qmsgfs_is_nameless(const struct inode *inode);
 void qmsgfs_set_create_mode(struct inode *inode, umode_t mode);
 umode_t qmsgfs_create_mode(const struct inode *inode);
 u32 qmsgfs_path_ino(const char *path, size_t len);

@@ -22,26 +22,6 @@
 /* Who gives a name its meaning. Nothing is waited for meanwhile. */
 static DEFINE_MUTEX(entering);
 
-static int settle(struct inode *dir, struct dentry *dentry, unsigned int flags);
-
-static struct dentry *lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
-{
-	bool shared = d_in_lookup(dentry);
-	int err = 0;
-
-	if (dentry->d_name.len > NAME_MAX ||
-	    strlen(qmsgfs_path_of(dir)) + 1 + dentry->d_name.len > QMSGFS_PATH_MAX)
-		return ERR_PTR(-ENAMETOOLONG);
-	spin_lock(&dentry->d_lock);
-	dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
-	spin_unlock(&dentry->d_lock);
-	d_add(dentry, NULL);
-	/* Others may be waiting for this look. */
-	if (!shared)
-		err = settle(dir, dentry, flags);
-	return ERR_PTR(err);
-}
-
 /* @inode is what it means, unless it means something already. Takes @inode. */
 void qmsgfs_enter(struct dentry *dentry, struct inode *inode)
 {
@@ -65,24 +45,6 @@ static int enter(struct inode *dir, struct dentry *dentry, umode_t mode)
 	return S_ISDIR(d_inode(dentry)->i_mode) == S_ISDIR(mode) ? 0 : -ESTALE;
 }
 
-/*
- * By open(2), which goes on to ask the manager, or by mknod(2), which does not: that is seen from
- * how the name was looked up.
- */
-static int create(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
-		  bool excl)
-{
-	int err;
-
-	if (READ_ONCE(dentry->d_fsdata) == current)
-		return qmsgfs_make(dir, dentry, S_IFREG | (mode & 07777));
-	err = enter(dir, dentry, S_IFREG | (mode & 07777));
-	if (err)
-		return err == -ESTALE ? -EISDIR : err;
-	qmsgfs_set_create_mode(d_inode(dentry), mode);
-	return 0;
-}
-
 /* What was known is not so any more: whoever walks here begins again. */
 static int forget(struct dentry *dentry)
 {
@@ -103,6 +65,7 @@ static int see(struct inode *dir, struct dentry *dentry, const struct qmsgfs_sta
 static int ask(struct inode *dir, struct dentry *dentry)
 {
 	struct qmsgfs_node *node = qmsgfs_node_of(dir);
+	bool known = d_really_is_positive(dentry);
 	struct qmsgfs_stat st;
 	char *path;
 	long ret = -ENOMEM;
@@ -116,28 +79,14 @@ static int ask(struct inode *dir, struct dentry *dentry)
 	qmsgfs_node_put(node);
 	if (ret >= 0)
 		return see(dir, dentry, &st);
-	if (ret == -ENOENT && d_really_is_positive(dentry))
-		return forget(dentry);
-	return ret;
+	/* Who wants to make it, if it is not there, has found it there. */
+	return ret == -ENOENT && known ? forget(dentry) : ret;
 }
 
-int qmsgfs_manage(const struct path *path, bool rcu)
-{
-	struct dentry *dentry = path->dentry, *parent;
-	int err;
-
-	if (rcu)
-		return -ECHILD;
-	/* What is mounted there is meant. */
-	if (d_mountpoint(dentry))
-		return 0;
-	parent = dget_parent(dentry);
-	err = ask(d_inode(parent), dentry);
-	dput(parent);
-	return err;
-}
-
-/* The directory is locked by the current task, for itself: so the name is not walked through. */
+/*
+ * The current task has the directory locked for itself: so it does not come through the name. The
+ * flags do not say so, being the same for a stat(2) as for an unlink(2).
+ */
 static bool is_for_change(const struct inode *dir, unsigned int flags)
 {
 	return !(flags & LOOKUP_OPEN) && qmsg_rwsem_is_mine(&dir->i_rwsem);
@@ -179,6 +128,24 @@ static int settle(struct inode *dir, struct dentry *dentry, unsigned int flags)
 	return ask_unlocked(dir, dentry);
 }
 
+static struct dentry *lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	bool shared = d_in_lookup(dentry);
+	int err = 0;
+
+	if (dentry->d_name.len > NAME_MAX ||
+	    strlen(qmsgfs_path_of(dir)) + 1 + dentry->d_name.len > QMSGFS_PATH_MAX)
+		return ERR_PTR(-ENAMETOOLONG);
+	spin_lock(&dentry->d_lock);
+	dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
+	spin_unlock(&dentry->d_lock);
+	d_add(dentry, NULL);
+	/* Others may be waiting for this look. */
+	if (!shared)
+		err = settle(dir, dentry, flags);
+	return ERR_PTR(err);
+}
+
 /* 1: it is as it says. 0: it is to be looked up anew. */
 int qmsgfs_revalidate_in_tree(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
@@ -187,6 +154,40 @@ int qmsgfs_revalidate_in_tree(struct inode *dir, struct dentry *dentry, unsigned
 	if (!err)
 		return 1;
 	return err == -ESTALE ? 0 : err;
+}
+
+/*
+ * By open(2), which goes on to ask the manager, or by mknod(2), which does not: that is seen from
+ * how the name was looked up.
+ */
+static int create(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
+		  bool excl)
+{
+	int err;
+
+	if (READ_ONCE(dentry->d_fsdata) == current)
+		return qmsgfs_make(dir, dentry, S_IFREG | (mode & 07777));
+	err = enter(dir, dentry, S_IFREG | (mode & 07777));
+	if (err)
+		return err == -ESTALE ? -EISDIR : err;
+	qmsgfs_set_create_mode(d_inode(dentry), mode);
+	return 0;
+}
+
+int qmsgfs_manage(const struct path *path, bool rcu)
+{
+	struct dentry *dentry = path->dentry, *parent;
+	int err;
+
+	if (rcu)
+		return -ECHILD;
+	/* What is mounted there is meant. */
+	if (d_mountpoint(dentry))
+		return 0;
+	parent = dget_parent(dentry);
+	err = ask(d_inode(parent), dentry);
+	dput(parent);
+	return err;
 }
 
 const struct inode_operations qmsgfs_tree_ops = {

@@ -6,6 +6,7 @@
 #ifndef RESMGR_NAMES_H
 #define RESMGR_NAMES_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <sys/iofunc.h>
 #include <sys/dispatch.h>
@@ -462,6 +463,29 @@ static inline int do_stat(const char *path)
 	struct stat st;
 
 	return status_of(stat(path, &st));
+}
+
+static inline int do_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = status_of(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* The beginning of it. */
+static inline int do_list(const char *path)
+{
+	DIR *dir = opendir(path);
+	int err;
+
+	if (!dir)
+		return errno;
+	errno = 0;
+	err = readdir(dir) ? 0 : errno;
+	closedir(dir);
+	return err;
 }
 
 static inline int do_mkdir(const char *path)
