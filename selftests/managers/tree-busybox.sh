@@ -56,7 +56,7 @@ $bb mkfifo $top/dir2/fifo
 $bb rmdir $top/dir2/a/b
 for i in $(seq 20); do $bb mkdir $top/dir2/"$i"; done
 $bb rm -r $top/dir2
-! [ -e $top/dir2 ]
+[ ! -e $top/dir2 ]
 $bb tar -C $top -xf /tmp/tree.tar
 $bb sed -i s/a/b/ $top/lines
 $bb grep -qx b $top/lines
