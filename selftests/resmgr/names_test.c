@@ -504,6 +504,19 @@ TEST_F(names, gone_by_itself)
 	close(fd);
 }
 
+/* Who is in a directory that has been forgotten is in it by its path all the same. */
+TEST_F(names, below_what_is_forgotten)
+{
+	ASSERT_EQ(0, do_mkdir(TREE "/x"));
+	ASSERT_EQ(0, chdir(TREE "/x"));
+	EXPECT_EQ(ENOENT, do_stat(FORGET));
+	EXPECT_EQ(ENOENT, do_stat(TREE "/x"));
+	EXPECT_EQ(0, do_mkdir(TREE "/x"));
+	EXPECT_EQ(EINVAL, do_rename(TREE "/x", "below"));
+	EXPECT_EQ(0, self->n->asked[_IO_CONNECT_RENAME]);
+	EXPECT_EQ(0, chdir("/"));
+}
+
 TEST_F(names, directories_in_use)
 {
 	char cwd[64];
