@@ -589,7 +589,7 @@ static bool is_fair(int err)
 static int be_wild(void *arg)
 {
 	unsigned seed = (unsigned)getpid();
-	int i, what, err = 0, n = *(int *)arg;
+	int i, what = 0, err = 0, n = *(int *)arg;
 
 	for (i = 0; i < n && is_fair(err); i++) {
 		what = rand_r(&seed) % 12;
