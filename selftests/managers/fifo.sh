@@ -16,7 +16,7 @@ timeout -s KILL 0.3 cat $dev && exit 1
 echo again > $dev
 [ "$(head -n 1 $dev)" = again ]
 # Not in the mood to wait.
-! dd if=$dev iflag=nonblock bs=16 count=1 2>/tmp/err
+dd if=$dev iflag=nonblock bs=16 count=1 2>/tmp/err && exit 1
 grep -q "temporarily unavailable" /tmp/err
 # Many at once, each with its line; whatever the order, nothing is lost or doubled.
 for i in $(seq 20); do

@@ -25,6 +25,6 @@ printf X >&5
 [ "$(cat <&5)" = 'ne two' ]
 exec 5>&-
 [ "$(cat $dev)" = 'Xne two' ]
-! true 2>/dev/null > $dev/below
+true 2>/dev/null > $dev/below && exit 1
 tail -c 3 $dev | grep -qx two
 od -c $dev | grep -q 'X   n   e'

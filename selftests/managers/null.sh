@@ -11,7 +11,7 @@ done
 [ "$(wc -c < $dev)" = 0 ]
 cat /etc/passwd | tee $dev | cmp - /etc/passwd
 cp /bin/busybox $dev
-! dd if=/dev/zero of=$dev bs=1 count=1 oflag=nosuchflag 2>/dev/null
+dd if=/dev/zero of=$dev bs=1 count=1 oflag=nosuchflag 2>/dev/null && exit 1
 sync -d $dev 2>/dev/null || sync
 # The same node in a mount.
 mkdir -p /tmp/qnx
@@ -20,8 +20,8 @@ mount -t qmsgfs none /tmp/qnx
 [ "$(ls /tmp/qnx/dev)" = sample_null ]
 echo x > /tmp/qnx/dev/sample_null
 [ "$(wc -c < /tmp/qnx/dev/sample_null)" = 0 ]
-! [ -e /tmp/qnx/dev/other ]
+[ -e /tmp/qnx/dev/other ] && exit 1
 exec 5< /tmp/qnx/dev/sample_null
-! umount /tmp/qnx 2>/dev/null
+umount /tmp/qnx 2>/dev/null && exit 1
 exec 5<&-
 umount /tmp/qnx

@@ -270,6 +270,51 @@ TEST_F(deadlock, he_who_sends_has_a_deadline)
 	EXPECT_EQ(0, wait_for_client(self->c[1], "SEND"));
 }
 
+struct timer_call {
+	struct peer *p;
+	struct qmsg_event event;
+};
+
+static int64_t do_timer(void *arg)
+{
+	const struct timer_call *call = arg;
+	struct qmsg_event event = call->event;
+
+	/* Of a pulse: to its own channel. */
+	if (event.notify == QMSG_EVENT_PULSE)
+		event.id = qmsg_connect_attach(call->p->q, 0, 1, QMSG_SIDE_CHANNEL, 0);
+	return qmsg_timer_create(call->p->q, CLOCK_MONOTONIC, &event);
+}
+
+static int64_t has_timer(struct peer *p, const struct qmsg_event *event)
+{
+	struct timer_call *call = shared_alloc(sizeof(*call));
+
+	call->p = p;
+	call->event = *event;
+	return peer_call(p, do_timer, call);
+}
+
+/* A signal ends the wait of one of them, and a timer may send it. */
+TEST_F(deadlock, a_timer_may_send_a_signal)
+{
+	const struct qmsg_event signal = { .notify = QMSG_EVENT_SIGNAL, .id = SIGUSR1 };
+
+	ASSERT_LE(0, has_timer(self->p[1], &signal));
+	ASSERT_EQ(0, is_received(self, 0, 1));
+	EXPECT_EQ(0, sends(self, 1, 0));
+}
+
+/* A pulse ends no send. */
+TEST_F(deadlock, a_timer_may_send_a_pulse)
+{
+	const struct qmsg_event pulse = { .notify = QMSG_EVENT_PULSE, .code = 1, .priority = 10 };
+
+	ASSERT_LE(0, has_timer(self->p[1], &pulse));
+	ASSERT_EQ(0, is_received(self, 0, 1));
+	EXPECT_EQ(0, closes(self, variant->asked, 1, 0));
+}
+
 /* ---- all at once ---- */
 
 struct meeting {
