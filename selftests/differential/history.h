@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OPS_MAX		224
+#include "small_file.h"
+
+#define OPS_MAX		250	/* numbers of them, plus one, are bytes */
 #define PROCESSES	3	/* 0: the server */
 #define THREADS		9	/* 0: winds up, then servers, one for trouble, clients */
 #define SERVERS		3
@@ -34,6 +36,13 @@ enum op_type {
 	OP_EXIT,	/* a process, by itself; likewise */
 	OP_DESTROY,	/* the channel */
 	OP_LOOK,	/* from then on somebody looks now and then, which a deadline may notice */
+	/* of files: coid is a descriptor */
+	OP_OPEN,	/* -> coid */
+	OP_DUP,		/* coid -> coid */
+	OP_CLOSE,	/* coid */
+	OP_CALL,	/* coid, call */
+	OP_INHERIT,	/* a process has the descriptors of process 0 */
+	OP_HANDLED,	/* a handler runs */
 };
 
 enum how {
@@ -58,6 +67,11 @@ struct op {
 	bool send_deadline, reply_deadline;
 	bool undelivered;	/* QMSG_SENT_UNDELIVERED */
 	bool garbled;		/* the bytes do not belong to the rest of the result */
+	bool restarts;		/* OP_SIGNAL, OP_HANDLED: has SA_RESTART */
+	bool late;		/* OP_CLOSE: it took as long as a grace, or longer */
+	uint8_t part;		/* OP_ANSWER: of a read or write, no more cells than that */
+	uint8_t pieces;		/* OP_CALL: so many buffers */
+	struct call call;
 	int16_t prio;
 	int16_t of;		/* an OP_RECEIVE of the same history */
 	int32_t coid;
@@ -70,6 +84,7 @@ struct op {
 	int64_t rcvid;		/* 0: a pulse */
 	int64_t got;		/* number of the message, value of the pulse, status of the answer */
 	uint32_t flags, reasons;
+	uint16_t cell[CELLS];		/* OP_CALL: what was read */
 };
 
 /* In the order in which the operations began. */

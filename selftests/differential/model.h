@@ -20,7 +20,8 @@
 
 #define QUEUE_MAX	64
 #define CONNS_MAX	24
-#define SCONNS_MAX	16
+#define SCONNS_MAX	40
+#define FDS_MAX		40
 
 #ifndef ERESTART
 #define ERESTART 85
@@ -28,8 +29,11 @@
 
 enum where { NOWHERE, SEND, REPLY, HELD, ASKED, DYING, ORPHAN, DONE };
 
-/* What an operation has come to; a few have a middle. */
-enum phase { BEFORE, BEGUN, FINISHED };
+/*
+ * What an operation has come to; a few have a middle. Those of files are not over when their
+ * message is: they have the description for a little longer, and may begin anew.
+ */
+enum phase { BEFORE, BEGUN, FINISHED, FOUND, CLOSING, ANSWERED, RESTARTING, LEAVING, LEFT };
 
 enum entry_kind { A_MESSAGE, A_PULSE, AN_UNBLOCK, A_DISCONNECT };
 
@@ -49,12 +53,26 @@ struct model_request {
 	uint8_t via;		/* connection */
 	uint8_t sconn;
 	bool delivered, told_detach;
+	bool opens;		/* of a file: it is open */
 };
 
 struct model_conn {
 	int32_t coid;
 	uint8_t process, sconn;
-	enum { NO_CONN, LIVE, GOING } state;
+	enum { NO_CONN, LIVE, GOING, OF_FILE } state;
+};
+
+/* What an open has made; its connection is the one with the same number. */
+struct model_desc {
+	uint8_t refs;		/* descriptors, and calls that have it */
+	uint8_t file;
+	uint8_t at;		/* its offset, in cells */
+};
+
+struct model_fd {
+	int32_t fd;
+	uint8_t process;
+	uint8_t desc;		/* 1 + description; 0: there is none */
 };
 
 struct model_sconn {
@@ -62,6 +80,7 @@ struct model_sconn {
 	uint8_t process, links;
 	bool over;		/* has had its notice */
 	bool freed;
+	bool of_file;
 };
 
 /* Compared byte by byte: nothing in it may depend on how it came about. */
@@ -74,7 +93,11 @@ struct model {
 	struct entry queue[QUEUE_MAX];
 	struct model_conn conn[CONNS_MAX];
 	struct model_sconn sconn[SCONNS_MAX];
-	uint8_t signals[THREADS];
+	struct model_desc desc[CONNS_MAX];
+	struct model_fd fd[FDS_MAX];
+	struct small_file file[FILES];
+	uint8_t signals[THREADS][2];	/* sent, and not known to be handled; [1]: SA_RESTART */
+	bool owed[THREADS];		/* its handler runs before its call begins anew */
 	bool killed[PROCESSES];
 	uint8_t length, conns, sconns, pulses;
 	uint8_t channel;		/* enum phase of its end */
@@ -111,6 +134,21 @@ static inline bool has_result(const struct task *t, int o)
 {
 	return t->h->op[o].end;
 }
+
+/* Files have rules of their own: see files_steps.h. */
+static inline bool is_of_file(const struct op *op)
+{
+	return op->type == OP_OPEN || op->type == OP_CLOSE || op->type == OP_CALL;
+}
+
+static inline bool has_message(const struct op *op)
+{
+	return op->type == OP_SEND || is_of_file(op);
+}
+
+static inline bool file_leaves(const struct task *t, struct model *m, int o, int error);
+static inline bool file_is_signalled(const struct task *t, struct model *m, int o);
+static inline bool is_bounded(const struct task *t, int o);
 
 static inline bool holds_clients(const struct task *t)
 {
@@ -172,20 +210,24 @@ static inline bool scoid_is(struct model *m, int s, int32_t scoid)
 	return true;
 }
 
+static inline int sconn_new(struct model *m, int process)
+{
+	if (m->sconns == SCONNS_MAX)
+		__builtin_trap();
+	m->sconn[m->sconns].process = process;
+	return m->sconns++;
+}
+
 /* S1.11 S1.12: one for all connections of a process, until the last link goes. */
 static inline int sconn_link(struct model *m, int process)
 {
 	int s;
 
 	for (s = 0; s < m->sconns; s++)
-		if (m->sconn[s].process == process && !m->sconn[s].over)
+		if (m->sconn[s].process == process && !m->sconn[s].over && !m->sconn[s].of_file)
 			break;
-	if (s == SCONNS_MAX)
-		__builtin_trap();
-	if (s == m->sconns) {
-		m->sconns++;
-		m->sconn[s].process = process;
-	}
+	if (s == m->sconns)
+		sconn_new(m, process);
 	m->sconn[s].links++;
 	return s;
 }
@@ -219,7 +261,7 @@ static inline int conn_find(const struct model *m, int process, int32_t coid, bo
 	return found;
 }
 
-static inline int conn_add(struct model *m, int process, int32_t coid)
+static inline int conn_free_place(struct model *m)
 {
 	int c;
 
@@ -229,6 +271,13 @@ static inline int conn_add(struct model *m, int process, int32_t coid)
 		__builtin_trap();
 	if (c == m->conns)
 		m->conns++;
+	return c;
+}
+
+static inline int conn_add(struct model *m, int process, int32_t coid)
+{
+	int c = conn_free_place(m);
+
 	m->conn[c] = (struct model_conn){ coid, process, sconn_link(m, process), LIVE };
 	return c;
 }
@@ -263,6 +312,8 @@ static inline bool request_leaves(const struct task *t, struct model *m, int o, 
 	const struct op *send = op_of(t, o);
 
 	request_over(t, m, o);
+	if (is_of_file(send))
+		return file_leaves(t, m, o, error);
 	m->phase[o] = FINISHED;
 	return !has_result(t, o) ||
 	       (send->ret == -error && send->undelivered == !m->req[o].delivered);
@@ -309,8 +360,10 @@ enum event { EV_SIGNAL, EV_SEND_TIMEOUT, EV_REPLY_TIMEOUT, EV_DETACH, EV_KILL, E
 
 static inline bool event_signal(const struct task *t, struct model *m, int o)
 {
-	uint8_t *signals = &m->signals[op_of(t, o)->thread];
+	uint8_t *signals = &m->signals[op_of(t, o)->thread][0];
 
+	if (is_of_file(op_of(t, o)))
+		return file_is_signalled(t, m, o);
 	if (!*signals || m->req[o].where == DYING)
 		return false;
 	--*signals;
@@ -344,8 +397,9 @@ static inline bool event_detach(const struct task *t, struct model *m, int o)
 
 static inline bool event_kill(const struct task *t, struct model *m, int o)
 {
-	if (!m->killed[op_of(t, o)->process] || m->req[o].where == DYING ||
-	    m->req[o].where == ORPHAN)
+	if (!m->killed[op_of(t, o)->process] && !is_bounded(t, o))
+		return false;
+	if (m->req[o].where == DYING || m->req[o].where == ORPHAN)
 		return false;
 	if (!unblock_event(t, m, o, QMSG_UNBLOCK_KILL, EINTR))
 		return false;
@@ -355,12 +409,12 @@ static inline bool event_kill(const struct task *t, struct model *m, int o)
 }
 
 /* T29, bounded: the client goes, its request stays. */
-static inline bool event_grace_over(struct model *m, int o)
+static inline bool event_grace_over(const struct task *t, struct model *m, int o)
 {
 	if (m->req[o].where != DYING)
 		return false;
 	m->req[o].where = ORPHAN;
-	m->phase[o] = FINISHED;
+	m->phase[o] = is_of_file(op_of(t, o)) ? ANSWERED : FINISHED;
 	return true;
 }
 
@@ -375,11 +429,15 @@ static inline bool event_gone(const struct task *t, struct model *m, int o)
 	return true;
 }
 
+static inline bool has_request(const struct model *m, int o)
+{
+	return m->req[o].where != NOWHERE && m->req[o].where != DONE;
+}
+
+/* Something that happens to a request that there is. */
 static inline bool step_event(const struct task *t, struct model *m, int o, enum event ev,
 			      bool somebody_receives)
 {
-	if (m->req[o].where == NOWHERE || m->req[o].where == DONE)
-		return false;
 	switch (ev) {
 	case EV_SIGNAL:
 		return event_signal(t, m, o);
@@ -393,7 +451,7 @@ static inline bool step_event(const struct task *t, struct model *m, int o, enum
 	case EV_KILL:
 		return event_kill(t, m, o);
 	case EV_GRACE_OVER:
-		return event_grace_over(m, o);
+		return event_grace_over(t, m, o);
 	case EV_GONE:
 		return event_gone(t, m, o);
 	default:

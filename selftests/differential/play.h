@@ -7,215 +7,45 @@
 #ifndef QMSG_PLAY_H
 #define QMSG_PLAY_H
 
-#include "../races/race.h"
+#include <linux/qmsgfs.h>
 
-#include "program.h"
+#include "stage.h"
 
-#define SLOT_OPS	128	/* operations of one thread */
-#define HELD_MAX	96
-#define SOON_NS		1500000
-#define GRACE_MS	20
-
-struct slot {
-	unsigned int n;
-	struct op op[SLOT_OPS];
+union message {
+	uint16_t type;
+	int64_t number;			/* of a message that is no file's: all of it */
+	struct qmsg_pulse pulse;
+	struct qmsgfs_connect connect;
+	struct qmsgfs_io io;
+	struct qmsgfs_lseek lseek;
+	struct qmsgfs_devctl devctl;
+	struct qmsgfs_space space;
+	char bytes[128];
 };
 
-/* A receive id that has been seen, and which operation has. */
-struct held {
-	int64_t rcvid, number;
-	int16_t of;
-};
+/* ------------------- what messages_play.h has, and files_play.h likewise */
 
-struct client_process {
-	pid_t pid;
-	_Atomic int coid;
-	int q;
-	_Atomic uint32_t leaves;	/* when it begins to end by itself */
-	bool reaped;
-};
+/* A process of clients, by the first of its threads or in its place. */
+static inline void clients_begin(struct stage *s, int thread);
+static inline void play_client(struct stage *s, int thread, const struct act *a);
+static inline void clients_end(struct stage *s, int thread);
 
-/* Shared by all processes. */
-struct stage {
-	struct program p;
-	_Atomic uint32_t clock;
-	struct race_step go;
-	struct race_step ready;
-	_Atomic int over;		/* threads of the server's process */
-	_Atomic int nheld;
-	struct held held[HELD_MAX];
-	struct client_process process[PROCESSES];
-	_Atomic pid_t tid[THREADS];
-	_Atomic bool strange;
-	int q, chid;
-	pid_t server;
-	struct slot slot[THREADS];
-};
+/* Before and after there are clients. */
+static inline void stage_begin(struct stage *s);
+static inline void stage_begun(struct stage *s);
 
-static inline void stage_strange(struct stage *s, const char *what, int64_t value)
-{
-	if (!atomic_exchange(&s->strange, true))
-		printf("# strange: %s %lld\n", what, (long long)value);
-}
-
-/* An operation's name in a stage, which a history then replaces by its place there. */
-static inline int16_t op_id(const struct stage *s, int thread, const struct op *op)
-{
-	return thread * SLOT_OPS + (op - s->slot[thread].op);
-}
-
-static inline struct op *op_begin(struct stage *s, int thread, enum op_type type)
-{
-	struct slot *slot = &s->slot[thread];
-	struct op *op = &slot->op[slot->n++];
-
-	if (slot->n > SLOT_OPS)
-		abort();
-	*op = (struct op){ .type = type, .thread = thread, .process = process_of(thread) };
-	op->begin = atomic_fetch_add(&s->clock, 1) + 1;
-	return op;
-}
-
-static inline void op_end(struct stage *s, struct op *op, int ret)
-{
-	op->ret = ret;
-	atomic_thread_fence(memory_order_release);
-	op->end = atomic_fetch_add(&s->clock, 1) + 1;
-}
-
-/* One that has come to nothing, and need not be known of. */
-static inline void op_forget(struct stage *s, int thread)
-{
-	s->slot[thread].n--;
-}
-
-/* ---------------------------------------------------------------- clients */
-
-struct told {
-	int64_t number, status;
-};
-
-static inline uint64_t deadline_of(int kind)
-{
-	return kind == 0 ? QMSG_NO_DEADLINE : kind == 1 ? 0 : now_ns() + SOON_NS;
-}
-
-static inline void play_send(struct stage *s, int thread, const struct act *a)
-{
-	struct client_process *me = &s->process[process_of(thread)];
-	struct op *op = op_begin(s, thread, OP_SEND);
-	struct told back = { 0 };
-	struct qmsg_msg_send args;
-	int ret;
-
-	op->coid = atomic_load(&me->coid);
-	op->value = op_id(s, thread, op);
-	op->prio = s->p.prio[thread];
-	op->send_deadline = a->send_deadline;
-	op->reply_deadline = a->reply_deadline;
-	args = send_args(op->coid, &op->value, sizeof(op->value), &back, sizeof(back));
-	args.send_deadline = deadline_of(a->send_deadline);
-	args.reply_deadline = deadline_of(a->reply_deadline);
-	ret = qmsg_msg_send_with(me->q, &args);
-	op->undelivered = ret && args.out_flags & QMSG_SENT_UNDELIVERED;
-	op->error = args.out_error;
-	op->got = args.out_status;
-	op->garbled = !ret && !op->error &&
-		      (back.number != op->value || back.status != op->got);
-	op_end(s, op, ret);
-}
-
-static inline void play_pulse(struct stage *s, int thread, const struct act *a)
-{
-	struct client_process *me = &s->process[process_of(thread)];
-	struct op *op = op_begin(s, thread, OP_PULSE);
-
-	op->coid = atomic_load(&me->coid);
-	op->value = op_id(s, thread, op);
-	op->prio = a->prio;
-	op_end(s, op, qmsg_pulse_send(me->q, op->coid, a->prio, 1, op->value));
-}
-
-static inline void play_attach(struct stage *s, int thread)
-{
-	struct client_process *me = &s->process[process_of(thread)];
-	struct op *op = op_begin(s, thread, OP_ATTACH);
-	int coid = qmsg_connect_attach(me->q, s->server, s->chid, QMSG_SIDE_CHANNEL, 0);
-
-	op_end(s, op, coid);
-	if (coid >= 0)
-		atomic_store(&me->coid, coid);
-}
-
-static inline void play_detach(struct stage *s, int thread)
-{
-	struct client_process *me = &s->process[process_of(thread)];
-	struct op *op = op_begin(s, thread, OP_DETACH);
-
-	op->coid = atomic_load(&me->coid);
-	op_end(s, op, qmsg_connect_detach(me->q, op->coid));
-}
-
-/* A child has no use of its parent's context; and its end is none of it (S1.19). */
-static inline void play_fork(struct stage *s, int thread)
-{
-	struct client_process *me = &s->process[process_of(thread)];
-	struct op *op = op_begin(s, thread, OP_FORK);
-	int status = 0;
-	pid_t child = fork();
-
-	if (!child)
-		_exit(-qmsg_pulse_send(me->q, atomic_load(&me->coid), 1, 1, 0));
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	op_end(s, op, child < 0 ? -errno : -WEXITSTATUS(status));
-}
-
-static inline void play_client(struct stage *s, int thread, const struct act *a)
-{
-	switch (a->type) {
-	case OP_SEND:
-		play_send(s, thread, a);
-		break;
-	case OP_PULSE:
-		play_pulse(s, thread, a);
-		break;
-	case OP_ATTACH:
-		play_attach(s, thread);
-		break;
-	case OP_DETACH:
-		play_detach(s, thread);
-		break;
-	case OP_FORK:
-		play_fork(s, thread);
-		break;
-	}
-}
+/* What was received: @op->got is the number of who has sent it, @held what has to be kept. */
+static inline void read_message(struct stage *s, struct op *op, const union message *msg,
+				const struct qmsg_msg_info *info, struct held *held);
+/* Of a message that was received, all @n bytes once more. */
+static inline void read_again(struct op *op, const struct held *held, const union message *msg,
+			      size_t n);
+static inline int reply_to(struct stage *s, const struct op *op, const struct held *held,
+			   struct qmsg_msg_reply *args);
+/* Its disconnect pulse was received. */
+static inline void client_gone(int32_t scoid);
 
 /* ----------------------------------------------------------------- server */
-
-static inline void keep_id(struct stage *s, int64_t rcvid, int64_t number, int16_t of)
-{
-	int at = atomic_load(&s->nheld);
-
-	do {
-		if (at == HELD_MAX)
-			abort();
-	} while (!atomic_compare_exchange_weak(&s->nheld, &at, at + 1));
-	s->held[at].rcvid = rcvid;
-	s->held[at].number = number;
-	__atomic_store_n(&s->held[at].of, of, __ATOMIC_RELEASE);
-}
-
-/* One that has been received at some time, answered or not; NULL: none has. */
-static inline struct held *pick_id(struct stage *s, uint32_t pick)
-{
-	int n = atomic_load(&s->nheld);
-	struct held *held = n ? &s->held[pick % n] : NULL;
-
-	/* of: 0 until it is all there; operation 0 is never one. */
-	return held && __atomic_load_n(&held->of, __ATOMIC_ACQUIRE) ? held : NULL;
-}
 
 /* The client of a pulse has gone: its number is given back at once. */
 static inline void play_free_scoid(struct stage *s, int thread, int32_t scoid)
@@ -229,67 +59,69 @@ static inline void play_free_scoid(struct stage *s, int thread, int32_t scoid)
 /* 1: there was something, 0: nothing, -errno */
 static inline int play_receive(struct stage *s, int thread, bool pulse_only, uint64_t deadline)
 {
-	union {
-		int64_t number;
-		struct qmsg_pulse pulse;
-	} buf = { 0 };
+	union message buf = { .bytes = { 0 } };
 	struct qmsg_msg_info info;
 	struct op *op = op_begin(s, thread, OP_RECEIVE);
 	struct qmsg_msg_receive args = receive_args(s->chid, &buf, sizeof(buf), &info);
+	struct held held = { .of = op_id(s, thread, op) };
 	int ret;
 
 	op->pulse_only = pulse_only;
 	args.flags = pulse_only ? QMSG_RECEIVE_PULSE : 0;
 	args.deadline = deadline;
 	ret = qmsg_msg_receive_with(s->q, &args);
-	if (!ret) {
-		op->rcvid = args.out_rcvid;
-		op->got = op->rcvid ? buf.number : (int64_t)buf.pulse.value;
-		op->code = op->rcvid ? 0 : buf.pulse.code;
-		op->scoid = op->rcvid ? info.scoid : buf.pulse.scoid;
+	op->rcvid = ret ? 0 : args.out_rcvid;
+	if (op->rcvid) {
+		read_message(s, op, &buf, &info, &held);
+		held.rcvid = op->rcvid;
+		op->scoid = info.scoid;
 		op->prio = info.priority;
-		op->garbled = op->rcvid && (info.rcvid != op->rcvid ||
-					    info.srcmsglen != sizeof(buf.number));
+		op->garbled |= info.rcvid != op->rcvid;
+	} else if (!ret) {
+		op->got = (int64_t)buf.pulse.value;
+		op->code = buf.pulse.code;
+		op->scoid = buf.pulse.scoid;
 	}
 	op_end(s, op, ret);
-	if (!ret && op->rcvid)
-		keep_id(s, op->rcvid, op->got, op_id(s, thread, op));
-	if (!ret && op->code == QMSG_PULSE_CODE_DISCONNECT)
+	if (op->rcvid)
+		keep_id(s, &held);
+	if (!ret && op->code == QMSG_PULSE_CODE_DISCONNECT) {
+		client_gone(op->scoid);
 		play_free_scoid(s, thread, op->scoid);
+	}
 	return ret == -ETIMEDOUT ? 0 : ret ?: 1;
 }
 
-static inline int answer_by_error(struct stage *s, struct op *op, int64_t rcvid)
+static inline int answer_by_error(struct stage *s, struct op *op, int64_t rcvid, int error)
 {
-	op->error = op->how == BY_ERROR ? EIO : op->how == BY_RESTART ? ERESTART : QMSG_ERROR_REASON;
+	op->error = op->how == BY_ERROR ? error : op->how == BY_RESTART ? ERESTART :
+		    QMSG_ERROR_REASON;
 	return qmsg_msg_error(s->q, rcvid, op->error);
 }
 
-static inline int answer_by_reply(struct stage *s, struct op *op, const struct held *held)
+static inline int answer_by_reply(struct stage *s, const struct op *op, const struct held *held)
 {
-	struct told told = { held->number, op->value };
 	struct qmsg_msg_reply args = {
 		.flags = op->how == BY_REPLY_IF_ASKED ? QMSG_REPLY_IF_ASKED :
 			 op->how == BY_REPLY_IF_NOT_ASKED ? QMSG_REPLY_IF_NOT_ASKED : 0,
 		.rcvid = held->rcvid,
-		.status = op->value,
-		.buf_ptr = (uintptr_t)&told,
-		.buf_len = sizeof(told),
 	};
 
-	return qmsg_msg_reply_with(s->q, &args);
+	return reply_to(s, op, held, &args);
 }
 
-static inline int play_answer(struct stage *s, int thread, const struct held *held, enum how how)
+static inline int play_answer(struct stage *s, int thread, const struct held *held,
+			      const struct act *a)
 {
 	struct op *op = op_begin(s, thread, OP_ANSWER);
 	int ret;
 
 	op->of = held->of;
-	op->how = how;
+	op->how = a->how;
+	op->part = a->part;
 	op->value = op_id(s, thread, op);
-	if (how == BY_ERROR || how == BY_REASON || how == BY_RESTART)
-		ret = answer_by_error(s, op, held->rcvid);
+	if (a->how == BY_ERROR || a->how == BY_REASON || a->how == BY_RESTART)
+		ret = answer_by_error(s, op, held->rcvid, a->error);
 	else
 		ret = answer_by_reply(s, op, held);
 	op_end(s, op, ret);
@@ -314,11 +146,14 @@ static inline int play_info(struct stage *s, int thread, const struct held *held
 static inline void play_read(struct stage *s, int thread, const struct held *held)
 {
 	struct op *op = op_begin(s, thread, OP_READ);
+	union message buf = { .bytes = { 0 } };
 	ssize_t n;
 
 	op->of = held->of;
-	n = qmsg_msg_read(s->q, held->rcvid, &op->got, sizeof(op->got), 0);
-	op_end(s, op, n == sizeof(op->got) ? 0 : n < 0 ? n : -EMSGSIZE);
+	n = qmsg_msg_read(s->q, held->rcvid, &buf, sizeof(buf), 0);
+	if (n >= 0)
+		read_again(op, held, &buf, n);
+	op_end(s, op, n < 0 ? n : 0);
 }
 
 static inline void play_server(struct stage *s, int thread, const struct act *a)
@@ -330,7 +165,7 @@ static inline void play_server(struct stage *s, int thread, const struct act *a)
 	else if (!held)
 		return;
 	else if (a->type == OP_ANSWER)
-		play_answer(s, thread, held, a->how);
+		play_answer(s, thread, held, a);
 	else if (a->type == OP_INFO)
 		play_info(s, thread, held);
 	else if (a->type == OP_READ)
@@ -339,13 +174,15 @@ static inline void play_server(struct stage *s, int thread, const struct act *a)
 
 /* ---------------------------------------------------------------- trouble */
 
-static inline void play_signal(struct stage *s, int thread, int target)
+/* SIGUSR2's handlers have SA_RESTART, where there are such. */
+static inline void play_signal(struct stage *s, int thread, int target, bool restarts)
 {
 	pid_t tid = atomic_load(&s->tid[target]);
 	struct op *op = op_begin(s, thread, OP_SIGNAL);
 
 	op->target = target;
-	send_signal(s->process[process_of(target)].pid, tid, SIGUSR1);
+	op->restarts = restarts;
+	send_signal(s->process[process_of(target)].pid, tid, restarts ? SIGUSR2 : SIGUSR1);
 	op_end(s, op, 0);
 }
 
@@ -380,7 +217,7 @@ static inline void play_destroy(struct stage *s, int thread)
 static inline void play_trouble(struct stage *s, const struct act *a)
 {
 	if (a->type == OP_SIGNAL)
-		play_signal(s, TROUBLE, a->target);
+		play_signal(s, TROUBLE, a->target, a->restarts);
 	else if (a->type == OP_KILL)
 		play_end(s, TROUBLE, a->target, OP_KILL);
 	else if (a->type == OP_DESTROY)
@@ -393,6 +230,9 @@ struct part {
 	struct stage *s;
 	int thread;
 };
+
+/* What the current thread is there for: its handlers want to know. */
+static __thread struct part my_part;
 
 static inline void play_acts(struct stage *s, int thread)
 {
@@ -414,6 +254,7 @@ static inline void *play_part(void *arg)
 	struct part *part = arg;
 	struct stage *s = part->s;
 
+	my_part = *part;
 	atomic_store(&s->tid[part->thread], this_tid());
 	if (s->p.prio[part->thread])
 		set_fifo_priority(0, s->p.prio[part->thread]);
@@ -448,33 +289,46 @@ static inline void cast_join(struct cast *c)
 
 /* ----------------------------------------------------- a process of clients */
 
+/* Its first thread's part is played by itself, before that begins and after it has ended. */
 static inline int be_clients(void *arg)
 {
 	struct part *first = arg;
 	struct stage *s = first->s;
 	struct cast c;
 
-	race_catch(SIGUSR1, 0);
-	s->process[process_of(first->thread)].q = qmsg_open();
-	play_attach(s, first->thread);
+	my_part = *first;
+	clients_begin(s, first->thread);
 	cast_start(&c, s, first->thread, first->thread + 1);
 	cast_join(&c);
+	clients_end(s, first->thread);
 	atomic_store(&s->process[process_of(first->thread)].leaves,
 		     atomic_fetch_add(&s->clock, 1) + 1);
 	return 0;
 }
 
+/* What descriptors there are it has, too. */
+static inline void play_clients(struct stage *s, int process)
+{
+	struct part first = { s, CLIENTS + 2 * (process - 1) };
+	struct op *op = op_begin(s, 0, OP_INHERIT);
+
+	op->process = process;
+	s->process[process].pid = fork_child(be_clients, &first);
+	op_end(s, op, 0);
+}
+
 /* --------------------------------------------------------------- wind up */
+
+static const struct act plain_answer = { .type = OP_ANSWER, .how = BY_REPLY, .part = CELLS };
 
 /* A client that has been told so asks; if that can be seen its pulse is on the way. */
 static inline void make_it_ask(struct stage *s, const struct held *held)
 {
-	const struct backoff start = backoff_start();
-	struct backoff b = start;
+	struct backoff b = backoff_start();
 	struct qmsg_msg_info info;
 	int ret;
 
-	play_signal(s, 0, held->number / SLOT_OPS);
+	play_signal(s, 0, held->number / SLOT_OPS, false);
 	do {
 		ret = qmsg_msg_info(s->q, held->rcvid, &info);
 	} while (!ret && !(info.flags & QMSG_MI_UNBLOCK_REQ) && backoff_pause(&b));
@@ -496,6 +350,12 @@ static inline bool receive_all(struct stage *s)
 	return false;
 }
 
+/* Who closes a file is not made to ask by anything. */
+static inline bool can_ask(const struct stage *s, const struct held *held)
+{
+	return s->p.flags & QMSG_CHF_UNBLOCK && held->call.kind != C_CLOSE;
+}
+
 /* Every third one is made to ask before it is answered. */
 static inline void answer_all(struct stage *s, int *answered)
 {
@@ -505,11 +365,11 @@ static inline void answer_all(struct stage *s, int *answered)
 
 		if (qmsg_msg_info(s->q, held->rcvid, &info))
 			continue;
-		if (held->rcvid % 3 == 0 && s->p.flags & QMSG_CHF_UNBLOCK) {
+		if (held->rcvid % 3 == 0 && can_ask(s, held)) {
 			make_it_ask(s, held);
 			receive_all(s);
 		}
-		play_answer(s, 0, held, BY_REPLY);
+		play_answer(s, 0, held, &plain_answer);
 	}
 }
 
@@ -585,47 +445,16 @@ static inline void stage_play(struct stage *s, int q, const struct program *p)
 	s->q = q;
 	s->server = getpid();
 	s->chid = stage_channel(s);
-	for (int i = 1; i < PROCESSES; i++) {
-		struct part first = { s, CLIENTS + 2 * (i - 1) };
-
-		s->process[i].pid = fork_child(be_clients, &first);
-	}
+	stage_begin(s);
+	for (int i = 1; i < PROCESSES; i++)
+		play_clients(s, i);
+	stage_begun(s);
 	cast_start(&c, s, 1, TROUBLE);
 	race_await(&s->ready, THREADS - 1);
 	race_reach(&s->go, 1);
 	cast_join(&c);
 	wind_up(s);
 	qmsg_channel_destroy(q, s->chid);
-}
-
-/* What was done, in one row; receives are named by their places there. */
-static inline void stage_history(const struct stage *s, struct history *h)
-{
-	int16_t id[OPS_MAX], place[THREADS * SLOT_OPS];
-
-	*h = (struct history){ .flags = s->p.flags, .pulse_limit = s->p.pulse_limit };
-	for (int thread = 0; thread < THREADS; thread++) {
-		for (unsigned int i = 0; i < s->slot[thread].n; i++) {
-			const struct op *op = &s->slot[thread].op[i];
-			int at = h->n;
-
-			if (!op->begin)
-				continue;
-			if (++h->n > OPS_MAX)
-				abort();
-			for (; at > 0 && h->op[at - 1].begin > op->begin; at--) {
-				h->op[at] = h->op[at - 1];
-				id[at] = id[at - 1];
-			}
-			h->op[at] = *op;
-			id[at] = thread * SLOT_OPS + i;
-		}
-	}
-	for (int at = 0; at < h->n; at++)
-		place[id[at]] = at;
-	for (int at = 0; at < h->n; at++)
-		if (h->op[at].of)
-			h->op[at].of = place[h->op[at].of];
 }
 
 #endif /* QMSG_PLAY_H */

@@ -3,6 +3,7 @@
 #ifndef QMSG_PROGRAM_H
 #define QMSG_PROGRAM_H
 
+#include <errno.h>
 #include <linux/qmsg.h>
 
 #include "history.h"
@@ -16,6 +17,10 @@ struct act {
 	uint8_t send_deadline, reply_deadline;	/* 0: none, 1: past, 2: soon */
 	uint8_t prio;
 	uint8_t target;		/* thread or process */
+	bool restarts;		/* of a signal */
+	uint8_t error, part;	/* of an answer */
+	uint8_t pieces;		/* of a call on a file */
+	struct call call;
 	uint16_t pause;		/* microseconds, before it */
 	uint32_t pick;		/* which of the receive ids there are */
 };
@@ -42,26 +47,6 @@ static inline int process_of(int thread)
 	return thread < CLIENTS ? 0 : 1 + (thread - CLIENTS) / 2;
 }
 
-static inline void act_of_client(struct act *a, uint64_t *dice)
-{
-	uint32_t r = roll(dice, 100);
-
-	if (r < 66) {
-		a->type = OP_SEND;
-		a->send_deadline = roll(dice, 8) ? 0 : 1 + roll(dice, 2);
-		a->reply_deadline = roll(dice, 5) ? 0 : 1 + roll(dice, 2);
-	} else if (r < 86) {
-		a->type = OP_PULSE;
-		a->prio = 1 + roll(dice, 3);
-	} else if (r < 91) {
-		a->type = OP_DETACH;
-	} else if (r < 98) {
-		a->type = OP_ATTACH;
-	} else {
-		a->type = OP_FORK;
-	}
-}
-
 static inline void act_of_server(struct act *a, uint64_t *dice)
 {
 	uint32_t r = roll(dice, 100);
@@ -74,6 +59,7 @@ static inline void act_of_server(struct act *a, uint64_t *dice)
 	} else if (r < 80) {
 		a->type = OP_ANSWER;
 		a->how = roll(dice, 3) ? BY_REPLY : roll(dice, NR_HOW);
+		a->error = EIO;
 	} else if (r < 93) {
 		a->type = OP_INFO;
 	} else {
@@ -81,17 +67,15 @@ static inline void act_of_server(struct act *a, uint64_t *dice)
 	}
 }
 
-/* Few kills, and the channel's end only as the last of all. */
-static inline void act_of_trouble(struct act *a, uint64_t *dice)
-{
-	uint32_t r = roll(dice, 100);
+/* What sorts of acts there are depends on what is played. */
+struct repertoire {
+	void (*client)(struct act *a, uint64_t *dice);
+	void (*server)(struct act *a, uint64_t *dice);
+	void (*trouble)(struct act *a, uint64_t *dice);
+};
 
-	a->type = r < 86 ? OP_SIGNAL : r < 97 ? OP_KILL : OP_DESTROY;
-	a->target = a->type == OP_SIGNAL ? CLIENTS + roll(dice, THREADS - CLIENTS) :
-					   1 + roll(dice, PROCESSES - 1);
-}
-
-static inline void thread_from(struct program *p, int thread, uint64_t *dice)
+static inline void thread_from(struct program *p, const struct repertoire *r, int thread,
+			       uint64_t *dice)
 {
 	int acts = 3 + roll(dice, thread < CLIENTS ? ACTS_MAX - 2 : 4);
 
@@ -101,26 +85,12 @@ static inline void thread_from(struct program *p, int thread, uint64_t *dice)
 
 		a->pause = roll(dice, 3) ? 0 : roll(dice, 300);
 		if (thread >= CLIENTS)
-			act_of_client(a, dice);
+			r->client(a, dice);
 		else if (thread == TROUBLE)
-			act_of_trouble(a, dice);
+			r->trouble(a, dice);
 		else
-			act_of_server(a, dice);
+			r->server(a, dice);
 	}
-}
-
-static inline struct program program_from(uint64_t seed)
-{
-	struct program p = { .seed = seed };
-	uint64_t dice = seed;
-
-	p.flags = (roll(&dice, 4) ? QMSG_CHF_UNBLOCK : 0) |
-		  (roll(&dice, 4) ? QMSG_CHF_DISCONNECT : 0) |
-		  (roll(&dice, 2) ? QMSG_CHF_FIXED_PRIORITY : 0);
-	p.pulse_limit = roll(&dice, 3) ? 64 : 2;
-	for (int thread = 1; thread < THREADS; thread++)
-		thread_from(&p, thread, &dice);
-	return p;
 }
 
 #endif /* QMSG_PROGRAM_H */

@@ -82,7 +82,7 @@ static inline bool make_progress(const struct task *t, struct model *m, uint32_t
 	bool any = false;
 
 	for (int o = 0; o < t->h->n; o++) {
-		for (enum way way = WAY_ONLY; way < NR_WAYS; way++) {
+		for (enum way way = WAY_ONLY; way < ways_of(t, o); way++) {
 			struct model next;
 
 			if (!may_go_on(t, m, o, before) || !is_harmless(t, m, o, way))
@@ -114,7 +114,7 @@ static inline enum verdict try_ops(struct search *s, const struct model *m, uint
 
 		if (!may_go_on(&s->t, m, o, before))
 			continue;
-		for (enum way way = WAY_ONLY; way < NR_WAYS; way++) {
+		for (enum way way = WAY_ONLY; way < ways_of(&s->t, o); way++) {
 			enum verdict v = try_op(s, m, o, way);
 
 			if (v != UNEXPLAINED)
@@ -129,7 +129,7 @@ static inline enum verdict try_events(struct search *s, const struct model *m, u
 	bool receives = somebody_receives(&s->t, m, before);
 
 	for (int o = 0; o < s->t.h->n; o++) {
-		for (enum event ev = 0; ev < NR_EVENT; ev++) {
+		for (enum event ev = 0; ev < NR_EVENT && has_request(m, o); ev++) {
 			struct model next = *m;
 			enum verdict v;
 
@@ -187,7 +187,7 @@ static inline int find_send(const struct history *h, const struct op *receive)
 {
 	for (int o = 0; o < h->n; o++)
 		if (receive->type == OP_RECEIVE && !receive->ret && receive->rcvid > 0 &&
-		    h->op[o].type == OP_SEND && h->op[o].value == receive->got)
+		    has_message(&h->op[o]) && h->op[o].value == receive->got)
 			return o;
 	return -1;
 }

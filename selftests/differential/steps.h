@@ -3,16 +3,7 @@
 #ifndef QMSG_STEPS_H
 #define QMSG_STEPS_H
 
-#include "model.h"
-
-/* An operation may go on in one way or another. */
-enum way { WAY_ONLY, WAY_REFUSED, NR_WAYS };
-
-static inline bool finished(const struct task *t, struct model *m, int o, int64_t ret)
-{
-	m->phase[o] = FINISHED;
-	return !has_result(t, o) || op_of(t, o)->ret == ret;
-}
+#include "files_steps.h"
 
 /* Is it over by now, or about to be? Somebody else's end takes a while. */
 static inline bool channel_may_be_gone(const struct model *m)
@@ -259,6 +250,8 @@ static inline bool answer_request(const struct task *t, struct model *m, int o, 
 	struct model_request *r = &m->req[send];
 
 	request_over(t, m, send);
+	if (is_of_file(op_of(t, send)))
+		return file_is_answered(t, m, send, op) && finished(t, m, o, 0);
 	if (op->how == BY_RESTART) {
 		m->phase[send] = BEFORE;	/* T13 T23 */
 		return finished(t, m, o, 0);
@@ -347,31 +340,37 @@ static inline bool process_is_over(const struct task *t, struct model *m, int pr
 		const struct op *op = op_of(t, o);
 
 		if (op->process != process || m->phase[o] == FINISHED || op->type == OP_KILL ||
-		    op->type == OP_EXIT)
+		    op->type == OP_EXIT || op->type == OP_INHERIT)
 			continue;
-		if (has_result(t, o) || (op->type == OP_SEND && m->phase[o] == BEGUN))
+		if (has_result(t, o) || (has_message(op) && m->phase[o] != BEFORE))
 			return false;
 		m->phase[o] = FINISHED;
 	}
 	return true;
 }
 
-/* Its context ends, and its connections with it (S1.34). */
-static inline bool step_end_process(const struct task *t, struct model *m, int o)
+/*
+ * Its context ends, and its connections with it (S1.34); and its descriptors are closed, in any
+ * order: @way is the first of them.
+ */
+static inline bool step_end_process(const struct task *t, struct model *m, int o, enum way way)
 {
 	int process = op_of(t, o)->process;
 
 	if (m->phase[o] == BEFORE) {
 		m->killed[process] = op_of(t, o)->type == OP_KILL;
 		m->phase[o] = BEGUN;
-		return true;
+		return way == WAY_ONLY;
 	}
 	if (!process_is_over(t, m, process))
 		return false;
+	if (fd_of_process(m, process, 0) >= 0)
+		return fd_drop(t, m, fd_of_process(m, process, way));
 	for (int c = 0; c < m->conns; c++)
-		if (m->conn[c].process == process && m->conn[c].state != NO_CONN)
+		if (m->conn[c].process == process &&
+		    (m->conn[c].state == LIVE || m->conn[c].state == GOING))
 			conn_drop(t, m, c);
-	return finished(t, m, o, 0);
+	return way == WAY_ONLY && finished(t, m, o, 0);
 }
 
 static inline bool step_destroy(const struct task *t, struct model *m, int o)
@@ -396,8 +395,10 @@ static inline bool step_destroy(const struct task *t, struct model *m, int o)
 
 static inline bool step_signal(const struct task *t, struct model *m, int o)
 {
-	if (m->signals[op_of(t, o)->target] < 200)
-		m->signals[op_of(t, o)->target]++;
+	uint8_t *signals = &m->signals[op_of(t, o)->target][op_of(t, o)->restarts];
+
+	if (*signals < 200)
+		++*signals;
 	m->phase[o] = FINISHED;
 	return true;
 }
@@ -417,6 +418,14 @@ static inline bool step_op(const struct task *t, struct model *m, int o, enum wa
 		return step_answer(t, m, o, way);
 	case OP_FREE_SCOID:
 		return step_free_scoid(t, m, o, way);
+	case OP_OPEN:
+	case OP_CLOSE:
+	case OP_CALL:
+	case OP_DUP:
+		return step_file(t, m, o, way);
+	case OP_KILL:
+	case OP_EXIT:
+		return step_end_process(t, m, o, way);
 	}
 	if (way != WAY_ONLY)
 		return false;
@@ -431,13 +440,21 @@ static inline bool step_op(const struct task *t, struct model *m, int o, enum wa
 		return step_read(t, m, o);
 	case OP_SIGNAL:
 		return step_signal(t, m, o);
-	case OP_KILL:
-	case OP_EXIT:
-		return step_end_process(t, m, o);
 	case OP_DESTROY:
 		return step_destroy(t, m, o);
+	case OP_INHERIT:
+		return step_inherit(t, m, o);
+	case OP_HANDLED:
+		return step_handled(t, m, o);
 	}
 	return false;
+}
+
+static inline enum way ways_of(const struct task *t, int o)
+{
+	uint8_t type = op_of(t, o)->type;
+
+	return type == OP_KILL || type == OP_EXIT ? NR_WAYS : WAY_REFUSED + 1;
 }
 
 /* Steps that take nothing away from what may come: there is no need to try without them. */
@@ -458,6 +475,10 @@ static inline bool is_harmless(const struct task *t, const struct model *m, int 
 	case OP_SEND:
 	case OP_ATTACH:
 		return way == WAY_REFUSED;
+	case OP_CALL:
+	case OP_CLOSE:
+	case OP_DUP:
+		return is_harmless_of_file(t, m, o, way);
 	}
 	return false;
 }
