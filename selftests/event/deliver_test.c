@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* S8.1, S8.4, S8.6, S8.7: what each kind of event does, to whom, and its errors. */
+#include <poll.h>
+#include <sys/signalfd.h>
+
 #include "scene.h"
 
 TEST_F(event, none)
@@ -239,6 +242,44 @@ TEST_F(event, signal_to_sigwaitinfo)
 	ASSERT_EQ(0, worker_stop(&self->c->w));
 	ASSERT_EQ(0, peer_call(self->p, do_block, self->n));
 	ASSERT_EQ(0, peer_start(self->p, do_sigwait, self->n));
+	ASSERT_TRUE(wait_until(atomic_load(&self->n->entered)));
+	ASSERT_EQ(0, wait_for_task_state(self->p->pid, self->p->pid, 'S'));
+	ASSERT_EQ(0, deliver(self, signal_event(QMSG_EVENT_SIGNAL_CODE, SIGUSR1, SI_QUEUE, 42)));
+	ASSERT_EQ(0, peer_wait(self->p, &got));
+	EXPECT_EQ(SIGUSR1, got);
+	EXPECT_EQ(42U, self->n->value);
+}
+
+/* It blocks them, and waits for one in a signalfd, as event loops do. */
+static int64_t do_signalfd(void *arg)
+{
+	struct signalfd_siginfo info;
+	struct notified *n = arg;
+	sigset_t set;
+	int fd;
+
+	if (do_block(arg))
+		return -EIO;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	atomic_store(&n->entered, 1);
+	if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 20000) != 1 ||
+	    read(fd, &info, sizeof(info)) != sizeof(info))
+		return -EIO;
+	close(fd);
+	n->value = info.ssi_ptr;
+	return info.ssi_signo;
+}
+
+TEST_F(event, signal_to_signalfd)
+{
+	int64_t got;
+
+	sigaddset(&self->c->w.blocked, SIGUSR1);
+	ASSERT_EQ(0, answer(self));
+	ASSERT_EQ(0, worker_stop(&self->c->w));
+	ASSERT_EQ(0, peer_start(self->p, do_signalfd, self->n));
 	ASSERT_TRUE(wait_until(atomic_load(&self->n->entered)));
 	ASSERT_EQ(0, wait_for_task_state(self->p->pid, self->p->pid, 'S'));
 	ASSERT_EQ(0, deliver(self, signal_event(QMSG_EVENT_SIGNAL_CODE, SIGUSR1, SI_QUEUE, 42)));
