@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * qmsg report --perfetto: the trace event format, which ui.perfetto.dev and chrome://tracing open.
+ * qmsg report --perfetto: the trace event format, which ui.perfetto.dev and trace2html open.
  *
  * Each thread is a track of slices, the states it is in. A request is a flow: from the slice of its
  * SEND-blocked client to that of the thread that has received it, and from there back.

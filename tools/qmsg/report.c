@@ -27,7 +27,7 @@ enum { OPT_SVG = 256, OPT_PERFETTO, OPT_FROM, OPT_TO, OPT_LIMIT };
 
 static const struct argp_option argp_options[] = {
 	{ "svg", OPT_SVG, NULL, 0, "a message sequence chart", 0 },
-	{ "perfetto", OPT_PERFETTO, NULL, 0, "a trace for ui.perfetto.dev or chrome://tracing", 0 },
+	{ "perfetto", OPT_PERFETTO, NULL, 0, "a trace for ui.perfetto.dev or trace2html", 0 },
 	{ "json-trace", OPT_PERFETTO, NULL, OPTION_ALIAS, NULL, 0 },
 	{ "output", 'o', "FILE", 0, "where to write it, standard output if not said", 0 },
 	{ "from", OPT_FROM, "SECONDS", 0, "leave out what was before, since the first event", 0 },
