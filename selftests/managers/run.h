@@ -10,16 +10,14 @@
 #ifndef MANAGERS_RUN_H
 #define MANAGERS_RUN_H
 
-#include "qmsg_test.h"
+#include "../resmgr/ko.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #define MANAGERS	"/managers"
 #define NODES		"/qnx"
@@ -27,22 +25,17 @@
 
 static int load(void)
 {
-	int fd = open("/qmsgfs.ko", O_RDONLY | O_CLOEXEC);
-	int ret = fd < 0 || syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	int ret = module_load();
 
-	close(fd);
+	if (ret)
+		return ret;
 	mkdir(NODES, 0755);
-	return ret || mount("none", NODES, "qmsgfs", 0, NULL) ? -errno : 0;
+	return mount("none", NODES, "qmsgfs", 0, NULL) ? -errno : 0;
 }
 
 static bool is_unmounted(void)
 {
 	return !umount(NODES);
-}
-
-static bool is_removed(void)
-{
-	return !syscall(SYS_delete_module, "qmsgfs", O_NONBLOCK);
 }
 
 static pid_t start(char *const *argv)
@@ -121,7 +114,7 @@ static bool run(const char *name)
 	ok &= wait_until(!names_in(NODES) && !names_in(DEVICES));
 	ok &= wait_until(is_unmounted());
 	ok &= !wait_for_no_objects();
-	return ok & wait_until(is_removed());
+	return ok & module_unload();
 }
 
 static int selected(const struct dirent *entry)

@@ -228,6 +228,14 @@ static int be_client(void *arg)
 	return c->call->call(c->path);
 }
 
+/* A process with the call of @client, which is the @nth that the manager does not answer; or -1. */
+static pid_t parks(struct names *n, struct doer *client, int nth)
+{
+	pid_t pid = fork_child(be_client, client);
+
+	return wait_until(n->parked == nth) ? pid : -1;
+}
+
 static void nothing(int sig)
 {
 	(void)sig;
@@ -281,13 +289,13 @@ TEST_F_TIMEOUT(names, nobody_else_waits, IN_COMPANY)
 		if (c->before)
 			ASSERT_EQ(0, c->before(TREE "/slow"));
 		self->n->hold = true;
-		first = fork_child(be_client, &client);
-		ASSERT_TRUE(wait_until(self->n->parked == 1)) TH_LOG("%s", c->name);
+		first = parks(self->n, &client, 1);
+		ASSERT_LT(0, first) TH_LOG("%s", c->name);
 		EXPECT_EQ(0, others_can()) TH_LOG("%s", c->name);
 		EXPECT_EQ(0, do_list(TREE)) TH_LOG("%s", c->name);
 		EXPECT_EQ(c->before ? 0 : ENOENT, do_stat(TREE "/slow")) TH_LOG("%s", c->name);
-		second = fork_child(be_client, &client);
-		ASSERT_TRUE(wait_until(self->n->parked == 2)) TH_LOG("%s", c->name);
+		second = parks(self->n, &client, 2);
+		ASSERT_LT(0, second) TH_LOG("%s", c->name);
 		EXPECT_EQ(0, others_can()) TH_LOG("%s", c->name);
 		EXPECT_TRUE(ends_when_killed(second)) TH_LOG("%s", c->name);
 		EXPECT_FALSE(is_reapable(first)) TH_LOG("%s", c->name);
@@ -318,8 +326,8 @@ TEST_F(names, signals)
 		ASSERT_TRUE(wait_until(self->n->parked == 1)) TH_LOG("%s", c->name);
 		kill(pid, SIGUSR1);
 		EXPECT_TRUE(exits_with(pid, EINTR)) TH_LOG("%s", c->name);
-		pid = fork_child(be_client, &client);
-		ASSERT_TRUE(wait_until(self->n->parked == 1)) TH_LOG("%s", c->name);
+		pid = parks(self->n, &client, 1);
+		ASSERT_LT(0, pid) TH_LOG("%s", c->name);
 		EXPECT_TRUE(ends_when_killed(pid)) TH_LOG("%s", c->name);
 		self->n->hold = false;
 		if (c->before)
@@ -380,10 +388,10 @@ TEST_F_TIMEOUT(names, same_name_twice, IN_COMPANY)
 			if (c->before)
 				ASSERT_EQ(0, c->before(TREE "/slow"));
 			self->n->hold = true;
-			first = fork_child(be_client, &client);
-			ASSERT_TRUE(wait_until(self->n->parked == 1)) TH_LOG("%s", c->name);
-			second = fork_child(be_client, &client);
-			ASSERT_TRUE(wait_until(self->n->parked == 2)) TH_LOG("%s", c->name);
+			first = parks(self->n, &client, 1);
+			ASSERT_LT(0, first) TH_LOG("%s", c->name);
+			second = parks(self->n, &client, 2);
+			ASSERT_LT(0, second) TH_LOG("%s", c->name);
 			EXPECT_EQ(ENOENT, do_stat(RELEASE));
 			self->n->hold = false;
 			ASSERT_EQ(0, reap(first, &a));
