@@ -4,6 +4,8 @@
 #include <linux/export.h>
 
 #include "channel.h"
+#include "connect.h"
+#include "inject.h"
 #include "kmessage.h"
 #include "park.h"
 #include "request.h"
@@ -38,8 +40,8 @@ long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call)
 	long ret;
 
 	spin_lock(req->channel->lock);
-	qmsg_channel_unlock(req->channel);
 	ask->req = NULL;
+	qmsg_channel_unlock(req->channel);
 	qmsg_wait_leave(req);
 	call->unwaited = true;
 	call->got = 0;
@@ -50,20 +52,31 @@ long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call)
 }
 EXPORT_SYMBOL_NS_GPL(qmsg_kclient_answer, QMSG);
 
-/* Nobody asks any more, nor wants to hear the answer that is still to come. */
-void qmsg_kclient_ask_end(struct qmsg_kask *ask)
+/* From here on an answer queues no work. */
+static void stop_listening(const struct qmsg_kclient *kc, struct qmsg_kask *ask)
+{
+	struct qmsg_channel *ch = kc->conn->sconn->channel;
+
+	(void)qmsg_point(UNASK);
+	spin_lock(ch->lock);
+	if (ask->req)
+		ask->req->over = NULL;
+	qmsg_channel_unlock(ch);
+}
+
+/*
+ * Nobody asks any more, nor wants to hear the answer that is still to come. Work that was queued
+ * before takes the request with it, or has not begun and never will: only then it is still here.
+ */
+void qmsg_kclient_ask_end(struct qmsg_kclient *kc, struct qmsg_kask *ask)
 {
 	struct qmsg_request *req;
 
-	/* The work may be on its way to take it, or be queued when it is gone. */
+	stop_listening(kc, ask);
 	cancel_work_sync(&ask->work);
 	req = ask->req;
 	if (!req)
 		return;
-	spin_lock(req->channel->lock);
-	req->over = NULL;
-	qmsg_channel_unlock(req->channel);
-	cancel_work_sync(&ask->work);
 	ask->req = NULL;
 	qmsg_abandon(req);
 }

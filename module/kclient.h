@@ -57,7 +57,8 @@ struct qmsg_kcall {
 /* A question that nobody waits for. */
 struct qmsg_kask {
 	struct work_struct work;	/* the asker's; queued when there is an answer */
-	struct qmsg_request *req;	/* on its way, with a reference, or NULL */
+	struct qmsg_request *req;	/* on its way, with a reference, or NULL; the work and the
+					 * end meet under the channel's lock */
 };
 
 /* What other modules are told of channels, by a notifier. */
@@ -92,7 +93,7 @@ void qmsg_kclient_say(struct qmsg_kclient *kc, struct qmsg_kcall *call);
 int qmsg_kclient_ask(struct qmsg_kclient *kc, const struct qmsg_kcall *call,
 		     struct qmsg_kask *ask);
 long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call);
-void qmsg_kclient_ask_end(struct qmsg_kask *ask);
+void qmsg_kclient_ask_end(struct qmsg_kclient *kc, struct qmsg_kask *ask);
 
 /* kserver.c */
 void qmsg_channel_ended(struct qmsg_channel *ch);

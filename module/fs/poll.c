@@ -281,7 +281,7 @@ void qmsgfs_poll_end(struct qmsgfs_file *f)
 	spin_unlock(&lock);
 	/* No new question from an answer. */
 	hang_up(f);
-	qmsg_kclient_ask_end(&f->ask);
+	qmsg_kclient_ask_end(&f->link.client, &f->ask);
 }
 
 /* What holds and still counts. */

@@ -30,24 +30,28 @@ FIXTURE_TEARDOWN(ends)
 }
 
 struct victim {
+	struct holding *h;
 	const struct client_call *call;
 	atomic_int *result;		/* DONE, or errno */
 };
 
-/* It opens the file first, unless it is the open that is held. */
+/*
+ * It opens the file first, unless it is the open that is held. A question that nobody waits for
+ * would be withdrawn with the file, so that stays until the manager has it.
+ */
 static int be_victim(void *arg)
 {
 	const struct victim *v = arg;
 	int fd = v->call->point == AT_OPEN ? -1 : open(HELD, O_RDWR | O_CLOEXEC);
 
 	*v->result = v->call->call(fd) ? errno : DONE;
-	return 0;
+	return v->call->point == AT_NOTIFY && !wait_until(v->h->held == 1);
 }
 
 /* The manager holds, and a client is held, at @call. */
 static pid_t start(struct holding *h, const struct client_call *call, atomic_int *result)
 {
-	struct victim v = { call, result };
+	struct victim v = { h, call, result };
 	pid_t pid;
 
 	memset(h, 0, sizeof(*h));
@@ -203,6 +207,35 @@ TEST_F(ends, killed_anywhere)
 	}
 	EXPECT_TRUE(wait_until(self->h->closed == self->h->opened));
 	EXPECT_EQ(0, do_open(-1));
+}
+
+/* ---- a question that nobody waits for is answered while its file ends ---- */
+
+static int be_poller(void *arg)
+{
+	struct pollfd pfd = { .fd = open(HELD, O_RDWR | O_CLOEXEC), .events = POLLIN };
+	int turns = *(const int *)arg;
+
+	if (poll(&pfd, 1, 0) < 0)
+		return 1;
+	for (; turns; turns--)
+		sched_yield();
+	return 0;
+}
+
+TEST_F(ends, poller_exits_while_it_is_answered)
+{
+	int i, turns, status, n = few_rounds(100);
+	pid_t pid;
+
+	ASSERT_TRUE(holding_start(self->h));
+	for (i = 0; i < n; i++) {
+		turns = i % 7;
+		pid = fork_child(be_poller, &turns);
+		ASSERT_EQ(0, reap(pid, &status));
+		ASSERT_EQ(0, status);
+	}
+	EXPECT_TRUE(wait_until(self->h->closed == self->h->opened));
 }
 
 TEST_HARNESS_MAIN
