@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/qmsg/counts: the files that gcov reads, one for each object, as "qmsg-file
- * gcov/NAME SIZE" and the bytes. /sys/kernel/debug/qmsg/edges: a byte for each way from one block
+ * gcov/NAME SIZE" and the bytes; those of qmsgfs.ko in gcov-fs/, as often as it has been unloaded. /sys/kernel/debug/qmsg/edges: a byte for each way from one block
  * of code to the next that has been gone since it was last written to.
  *
  * Kernels can do both themselves (CONFIG_GCOV_KERNEL, CONFIG_KCOV) if they were built for it;
@@ -9,10 +9,14 @@
  */
 
 #include <linux/debugfs.h>
+#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "count.h"
@@ -59,10 +63,23 @@ void __gcov_merge_add(s64 *counters, unsigned int n);
 void __gcov_merge_add(s64 *counters, unsigned int n)
 {
 }
+EXPORT_SYMBOL_NS_GPL(__gcov_merge_add, QMSG);
 
-static void put_u32(struct seq_file *m, u32 value)
+static u8 *put_u32(u8 *to, u32 value)
 {
-	seq_write(m, &value, sizeof(value));
+	memcpy(to, &value, sizeof(value));
+	return to + sizeof(value);
+}
+
+/* To what is there, which may be anywhere. */
+static u8 *add_u64(u8 *to, u64 more)
+{
+	u64 sum;
+
+	memcpy(&sum, to, sizeof(sum));
+	sum += more;
+	memcpy(to, &sum, sizeof(sum));
+	return to + sizeof(sum);
 }
 
 static size_t function_size(const struct gcov_fn_info *fn)
@@ -70,43 +87,130 @@ static size_t function_size(const struct gcov_fn_info *fn)
 	return 7 * sizeof(u32) + fn->arcs.n * sizeof(u64);
 }
 
-static void put_function(struct seq_file *m, const struct gcov_fn_info *fn)
+/* Onto what is counted there already. */
+static u8 *add_function(u8 *to, const struct gcov_fn_info *fn)
 {
-	put_u32(m, TAG_FUNCTION);
-	put_u32(m, 3 * sizeof(u32));
-	put_u32(m, fn->ident);
-	put_u32(m, fn->lineno_checksum);
-	put_u32(m, fn->cfg_checksum);
-	put_u32(m, TAG_ARCS);
-	put_u32(m, fn->arcs.n * sizeof(u64));
-	seq_write(m, fn->arcs.counters, fn->arcs.n * sizeof(u64));
+	u32 i;
+
+	to = put_u32(to, TAG_FUNCTION);
+	to = put_u32(to, 3 * sizeof(u32));
+	to = put_u32(to, fn->ident);
+	to = put_u32(to, fn->lineno_checksum);
+	to = put_u32(to, fn->cfg_checksum);
+	to = put_u32(to, TAG_ARCS);
+	to = put_u32(to, fn->arcs.n * sizeof(u64));
+	for (i = 0; i < fn->arcs.n; i++)
+		to = add_u64(to, fn->arcs.counters[i]);
+	return to;
 }
 
-static void put_object(struct seq_file *m, const struct gcov_info *info)
+static size_t object_size(const struct gcov_info *info)
 {
 	size_t size = 4 * sizeof(u32);
 	u32 i;
 
 	for (i = 0; i < info->nfunctions; i++)
 		size += function_size(info->functions[i]);
-	seq_printf(m, "qmsg-file gcov/%s %zu\n", kbasename(info->filename), size);
-	put_u32(m, GCDA_MAGIC);
-	put_u32(m, info->version);
-	put_u32(m, info->stamp);
-	put_u32(m, info->checksum);
-	for (i = 0; i < info->nfunctions; i++)
-		put_function(m, info->functions[i]);
+	return size;
 }
+
+/* @to: what has been counted before, or zeroes. */
+static void add_object(u8 *to, const struct gcov_info *info)
+{
+	u32 i;
+
+	to = put_u32(to, GCDA_MAGIC);
+	to = put_u32(to, info->version);
+	to = put_u32(to, info->stamp);
+	to = put_u32(to, info->checksum);
+	for (i = 0; i < info->nfunctions; i++)
+		to = add_function(to, info->functions[i]);
+}
+
+static void show(struct seq_file *m, const char *dir, const char *name, const u8 *file, size_t size)
+{
+	seq_printf(m, "qmsg-file %s/%s %zu\n", dir, name, size);
+	seq_write(m, file, size);
+}
+
+static void show_own(struct seq_file *m, const struct gcov_info *info)
+{
+	size_t size = object_size(info);
+	u8 *file = kvzalloc(size, GFP_KERNEL);
+
+	if (!file)
+		return;
+	add_object(file, info);
+	show(m, "gcov", kbasename(info->filename), file, size);
+	kvfree(file);
+}
+
+/* Of an object of qmsgfs.ko, which has been unloaded. There as long as this module is. */
+struct kept {
+	struct list_head node;
+	size_t size;
+	char name[32];
+	u8 file[];
+};
+
+static LIST_HEAD(kept_objects);
+static DEFINE_MUTEX(kept_lock);
+
+static struct kept *kept_of(const struct gcov_info *info)
+{
+	const char *name = kbasename(info->filename);
+	size_t size = object_size(info);
+	struct kept *kept;
+
+	list_for_each_entry(kept, &kept_objects, node)
+		if (!strcmp(kept->name, name))
+			return kept;
+	kept = kvzalloc(sizeof(*kept) + size, GFP_KERNEL);
+	if (!kept)
+		return NULL;
+	strscpy(kept->name, name, sizeof(kept->name));
+	kept->size = size;
+	list_add_tail(&kept->node, &kept_objects);
+	return kept;
+}
+
+/* qmsgfs.ko goes, and is soon loaded again: what its objects have counted stays. */
+void qmsg_counts_keep(const struct gcov_info *const *info, const struct gcov_info *const *end)
+{
+	struct kept *kept;
+
+	mutex_lock(&kept_lock);
+	for (; info < end; info++) {
+		kept = kept_of(*info);
+		if (kept)
+			add_object(kept->file, *info);
+	}
+	mutex_unlock(&kept_lock);
+}
+EXPORT_SYMBOL_NS_GPL(qmsg_counts_keep, QMSG);
 
 static int counts_show(struct seq_file *m, void *unused)
 {
 	const struct gcov_info *const *info;
+	const struct kept *kept;
 
 	for (info = qmsg_counts_first; info < last; info++)
-		put_object(m, *info);
+		show_own(m, *info);
+	mutex_lock(&kept_lock);
+	list_for_each_entry(kept, &kept_objects, node)
+		show(m, "gcov-fs", kept->name, kept->file, kept->size);
+	mutex_unlock(&kept_lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counts);
+
+void qmsg_count_exit(void)
+{
+	struct kept *kept, *next;
+
+	list_for_each_entry_safe(kept, next, &kept_objects, node)
+		kvfree(kept);
+}
 
 /* ---- which ways were gone, for the fuzzer ---- */
 

@@ -9,9 +9,16 @@
 struct dentry;
 
 #ifdef QMSG_COUNT
+struct gcov_info;
+
 void qmsg_count_init(struct dentry *dir);
+void qmsg_count_exit(void);
+void qmsg_counts_keep(const struct gcov_info *const *info, const struct gcov_info *const *end);
+void qmsgfs_count_exit(void);
 #else
 #define qmsg_count_init(dir)	((void)(dir))
+#define qmsg_count_exit()	do { } while (0)
+#define qmsgfs_count_exit()	do { } while (0)
 #endif
 
 #endif /* QMSG_COUNT_H */

@@ -33,4 +33,5 @@ void qmsg_debugfs_init(void)
 void qmsg_debugfs_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	qmsg_count_exit();
 }

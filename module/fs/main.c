@@ -3,6 +3,7 @@
 
 #include <linux/module.h>
 
+#include "count.h"
 #include "qmsgfs.h"
 
 static const struct {
@@ -42,6 +43,7 @@ static void __exit qmsgfs_exit(void)
 {
 	parts_exit(ARRAY_SIZE(parts));
 	qmsg_kclient_files(NULL);
+	qmsgfs_count_exit();
 }
 
 module_init(qmsgfs_init);
