@@ -96,7 +96,7 @@ static long finish(struct qmsg_request *req, struct qmsg_kcall *call, struct asi
  */
 static long resume(struct restart_block *unused)
 {
-	struct qmsg_request *req = qmsg_unpark();
+	struct qmsg_request *req = qmsg_unpark(resume);
 	struct aside *aside;
 	struct file *file;
 	long ret;

@@ -65,6 +65,7 @@ int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *
 	p->exec_id = current->self_exec_id;
 	p->files = current->files;
 	p->was = current->restart_block;
+	p->resume = resume;
 	p->uarg = uarg;
 	p->drop = drop;
 	list_add(&p->node, &ctx->parked);
@@ -95,30 +96,35 @@ static void unlist_locked(struct qmsg_request *req)
 	count_locked(-1);
 }
 
+/* What is looked for of what the current task has parked. */
+struct parked_by {
+	unsigned long sp;				/* its frame */
+	const struct qmsg_ctx *ctx;			/* to be given up: of this one */
+	long (*resume)(struct restart_block *);		/* to be taken up: what it goes on with */
+};
+
 /*
  * A call from a handler, or one that a debugger makes, leaves what is below it alone. What an
- * earlier program of the task has parked can only be given up.
+ * earlier program of the task has parked can only be given up. A restart may come in any frame, as
+ * the program likes: it takes up only what is of its own kind.
  */
-static bool is_due(const struct qmsg_request *req, const struct qmsg_ctx *ctx, unsigned long sp)
+static bool is_due(const struct qmsg_request *req, const struct parked_by *by)
 {
 	const struct qmsg_parked *p = &req->parked;
 
-	if (req->task != current || (ctx && req->conn->ctx != ctx))
+	if (req->task != current || (by->ctx ? req->conn->ctx != by->ctx : p->resume != by->resume))
 		return false;
-	return p->exec_id == current->self_exec_id ? sp >= p->sp : ctx != NULL;
+	return p->exec_id == current->self_exec_id ? by->sp >= p->sp : by->ctx != NULL;
 }
 
-/*
- * The latest that the current task has parked, and comes back to in a frame at @sp; or, with
- * @ctx, that it does not come back to, there.
- */
-static struct qmsg_request *take_parked(const struct qmsg_ctx *ctx, unsigned long sp)
+/* The latest. */
+static struct qmsg_request *take_parked(const struct parked_by *by)
 {
 	struct qmsg_request *req;
 
 	raw_spin_lock(&parked_lock);
 	hash_for_each_possible(parked_tasks, req, parked.hash, (unsigned long)current) {
-		if (!is_due(req, ctx, sp))
+		if (!is_due(req, by))
 			continue;
 		unlist_locked(req);
 		raw_spin_unlock(&parked_lock);
@@ -163,9 +169,10 @@ static void put_back(struct qmsg_request *req)
  * What the restart of the current task is about; NULL if that has ended meanwhile. The
  * reference to the context's file is now the caller's.
  */
-struct qmsg_request *qmsg_unpark(void)
+struct qmsg_request *qmsg_unpark(long (*resume)(struct restart_block *))
 {
-	struct qmsg_request *req = take_parked(NULL, user_sp());
+	const struct parked_by by = { .sp = user_sp(), .resume = resume };
+	struct qmsg_request *req = take_parked(&by);
 
 	if (!req)
 		return NULL;
@@ -224,9 +231,10 @@ void qmsg_abandon(struct qmsg_request *req)
 /* A new call of the current task: it does not come back to what it has parked. */
 void qmsg_parked_abandon(struct qmsg_ctx *ctx)
 {
+	const struct parked_by by = { .sp = user_sp(), .ctx = ctx };
 	struct qmsg_request *req;
 
-	while ((req = take_parked(ctx, user_sp()))) {
+	while ((req = take_parked(&by))) {
 		qmsg_release_signals(&req->hold);
 		put_back(req);
 		qmsg_abandon(req);
@@ -236,10 +244,13 @@ void qmsg_parked_abandon(struct qmsg_ctx *ctx)
 static void put_back_fn(struct callback_head *work)
 {
 	struct qmsg_request *req = container_of(work, struct qmsg_request, put_back_work);
+	struct file *file = req->conn->ctx->file;
 
 	qmsg_release_signals(&req->hold);
-	put_back(req);
+	put_back_block(req);
 	qmsg_request_put(req);
+	/* The module may go with it. */
+	fput(file);
 }
 
 /* A task whose parked request is ended by another gets back its mask and restart block. */

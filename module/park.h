@@ -36,6 +36,7 @@ struct qmsg_parked {
 	const void *files;		/* its descriptors, only to be compared */
 	u64 died;			/* ns: when it began to end */
 	struct restart_block was;	/* the task's, to be put back */
+	long (*resume)(struct restart_block *);	/* who knows what @uarg is */
 	void __user *uarg;
 	/*
 	 * What belongs to a call that is not taken up again; NULL: the context is the process's own,
@@ -55,7 +56,7 @@ int qmsg_park(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 	      long (*resume)(struct restart_block *));
 int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *uarg,
 		   long (*resume)(struct restart_block *), void (*drop)(void __user *uarg));
-struct qmsg_request *qmsg_unpark(void);
+struct qmsg_request *qmsg_unpark(long (*resume)(struct restart_block *));
 bool qmsg_park_undo(struct qmsg_request *req);
 void qmsg_abandon(struct qmsg_request *req);
 void qmsg_parked_abandon(struct qmsg_ctx *ctx);

@@ -139,16 +139,19 @@ static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 /* The task goes on after it had to step aside. The file takes the place of a descriptor. */
 static long resume(struct restart_block *unused)
 {
-	struct qmsg_request *req = qmsg_unpark();
+	struct qmsg_request *req = qmsg_unpark(resume);
 	struct qmsg_ctx *ctx;
+	struct file *file;
 	long err;
 
 	if (!req)
 		return -EBADF;
 	ctx = qmsg_ctx_get(req->conn->ctx);
+	file = ctx->file;
 	err = finish(ctx, req, req->parked.uarg);
-	fput(ctx->file);
 	qmsg_ctx_put(ctx);
+	/* The module may go with it. */
+	fput(file);
 	return err;
 }
 
