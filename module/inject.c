@@ -51,6 +51,7 @@ static const char *const names[QMSG_NR_POINTS] = {
 	[QMSG_POINT_DETACH]	= "detach",
 	[QMSG_POINT_USE]	= "use",
 	[QMSG_POINT_GONE]	= "gone",
+	[QMSG_POINT_SLEEP]	= "sleep",
 	[QMSG_POINT_UNASK]	= "unask",
 };
 

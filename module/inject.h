@@ -21,6 +21,7 @@ enum qmsg_point {
 	QMSG_POINT_DETACH,	/* a connection is about to be detached */
 	QMSG_POINT_USE,		/* a descriptor has been found, and its connection will be */
 	QMSG_POINT_GONE,	/* a request is about to end with its channel */
+	QMSG_POINT_SLEEP,	/* a client knows until when it will sleep, and will */
 	QMSG_POINT_UNASK,	/* who has asked without waiting is about to give up the question */
 	QMSG_NR_POINTS,
 };

@@ -66,19 +66,30 @@ static enum qmsg_pending classify_locked(void)
 	return found;
 }
 
-/* What the current task has been disturbed by. */
+/*
+ * What the current task has been disturbed by. Who sends a signal has the lock from before it
+ * wakes anybody until the signal is there.
+ */
+enum qmsg_pending qmsg_pending_now(void)
+{
+	enum qmsg_pending found = QMSG_PENDING_NOTHING;
+
+	spin_lock_irq(&sighand()->siglock);
+	if (signal_pending(current)) {
+		found = classify_locked();
+		/* The flag outlives its cause: a stop that SIGCONT took back, say. */
+		recalc_sigpending();
+		if (!signal_pending(current))
+			found = QMSG_PENDING_NOTHING;
+	}
+	spin_unlock_irq(&sighand()->siglock);
+	return found;
+}
+
+/* For who is woken by the signal as well. */
 enum qmsg_pending qmsg_pending(void)
 {
-	enum qmsg_pending found;
-
-	if (!signal_pending(current))
-		return QMSG_PENDING_NOTHING;
-	spin_lock_irq(&sighand()->siglock);
-	found = classify_locked();
-	/* The flag outlives its cause: a stop that SIGCONT took back, say. */
-	recalc_sigpending();
-	spin_unlock_irq(&sighand()->siglock);
-	return signal_pending(current) ? found : QMSG_PENDING_NOTHING;
+	return signal_pending(current) ? qmsg_pending_now() : QMSG_PENDING_NOTHING;
 }
 
 /*
@@ -139,6 +150,11 @@ bool qmsg_urgent(void)
 	return any_pending(is_urgent);
 }
 
+static bool is_news(int sig)
+{
+	return is_restarting(sig) && !is_urgent(sig);
+}
+
 static void hold(struct qmsg_hold *hold, bool (*which)(int sig))
 {
 	sigset_t held;
@@ -164,6 +180,12 @@ void qmsg_hold_signals(struct qmsg_hold *h)
 void qmsg_hold_restarting(struct qmsg_hold *h)
 {
 	hold(h, is_restarting);
+}
+
+/* Only those that have time: one that is urgent still asks. */
+void qmsg_hold_news(struct qmsg_hold *h)
+{
+	hold(h, is_news);
 }
 
 void qmsg_let_signals_go(struct qmsg_hold *hold)

@@ -26,6 +26,7 @@ enum qmsg_pending {
 };
 
 enum qmsg_pending qmsg_pending(void);
+enum qmsg_pending qmsg_pending_now(void);
 int qmsg_disturbed(void);
 
 struct qmsg_hold {
@@ -35,6 +36,7 @@ struct qmsg_hold {
 
 void qmsg_hold_signals(struct qmsg_hold *hold);
 void qmsg_hold_restarting(struct qmsg_hold *hold);
+void qmsg_hold_news(struct qmsg_hold *hold);
 bool qmsg_only_restarting(void);
 bool qmsg_urgent(void);
 wait_queue_head_t *qmsg_signal_arrivals(void);

@@ -130,20 +130,29 @@ void qmsg_wait_grace(struct qmsg_request *req)
 }
 
 /*
- * Whether the client leaves for a handler with SA_RESTART, and then sends again: not where the
+ * Whether the client can leave for a handler with SA_RESTART, and then send again: not where the
  * server would see that as two messages. One that is asked says itself that nothing was done.
  */
 static bool may_restart(const struct qmsg_request *req)
 {
-	return req->policy.restartable && req->channel->flags & QMSG_CHF_UNBLOCK && qmsg_urgent();
+	return req->policy.restartable && req->channel->flags & QMSG_CHF_UNBLOCK;
+}
+
+static void take_restarting(struct qmsg_request *req)
+{
+	if (may_restart(req) && !qmsg_urgent()) {
+		qmsg_hold_news(&req->hold);
+		return;
+	}
+	if (may_restart(req))
+		event(req, QMSG_EV_SIGNAL);
+	qmsg_hold_restarting(&req->hold);
 }
 
 static void take_signal(struct qmsg_request *req)
 {
 	if (req->policy.restarts && qmsg_only_restarting()) {
-		if (may_restart(req))
-			event(req, QMSG_EV_SIGNAL);
-		qmsg_hold_restarting(&req->hold);
+		take_restarting(req);
 		return;
 	}
 	if (req->policy.signals)
@@ -217,6 +226,18 @@ static void client_gives_turn(struct qmsg_request *req)
 	qmsg_turn_learn(&req->channel->turn_send, qmsg_state_over(READ_ONCE(req->state)));
 }
 
+/*
+ * What the sleeper has looked at is still so: its state, and of a message that has gone back to
+ * the queue the deadline.
+ */
+static bool is_still(const struct qmsg_request *req, enum qmsg_state state, u64 deadline)
+{
+	enum qmsg_state_event ev;
+
+	return READ_ONCE(req->state) == state &&
+	       (!qmsg_has_deadline(&req->policy) || deadline_of(req, state, &ev) == deadline);
+}
+
 static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 {
 	enum qmsg_state_event ev = QMSG_EV_REPLY_TIMEOUT;
@@ -226,9 +247,10 @@ static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 		event(req, ev);
 		return;
 	}
+	(void)qmsg_point(SLEEP);
 	/* Pairs with the wake-up after the change of state in qmsg_state_event_locked(). */
 	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-	if (READ_ONCE(req->state) == state && !signal_pending(current))
+	if (is_still(req, state, deadline) && !signal_pending(current))
 		qmsg_sleep_until(deadline);
 	__set_current_state(TASK_RUNNING);
 }
@@ -257,17 +279,21 @@ bool qmsg_wait(struct qmsg_request *req)
 	return true;
 }
 
-/* Whether anything has come that the client leaves for, or asks to. */
+/*
+ * Whether anything has come that the client leaves for, or asks to. Of that nobody tells but who
+ * wakes it through its queue, which is before the signal is there.
+ */
 static bool is_called(void)
 {
-	enum qmsg_pending pending = qmsg_pending();
+	enum qmsg_pending pending = qmsg_pending_now();
 
 	return pending == QMSG_PENDING_HANDLED || pending == QMSG_PENDING_FATAL;
 }
 
 /*
  * Every signal that comes wakes it, also one that its state would sleep through. Whoever looks at
- * the state first sees what has come before.
+ * the state first sees what has come before. Of one that another thread has left to it nobody
+ * tells, so it looks now and then.
  */
 static void sleep_here(struct qmsg_request *req)
 {
@@ -276,8 +302,15 @@ static void sleep_here(struct qmsg_request *req)
 
 	prepare_to_wait(signals, &wait, TASK_IDLE | TASK_WAKEKILL | TASK_FREEZABLE);
 	if (!qmsg_state_over(READ_ONCE(req->state)) && !is_called())
-		schedule();
+		schedule_timeout(HZ);
 	finish_wait(signals, &wait);
+}
+
+/* They were held back on the way out only. One that has asked keeps its handlers back. */
+static void hear_again(struct qmsg_request *req)
+{
+	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
+		qmsg_release_signals(&req->hold);
 }
 
 /*
@@ -286,14 +319,12 @@ static void sleep_here(struct qmsg_request *req)
  */
 void qmsg_wait_here(struct qmsg_request *req)
 {
-	/* They were held back on the way out only. One that has asked keeps its handlers back. */
-	if (!(READ_ONCE(req->reasons) & QMSG_UNBLOCK_SIGNAL))
-		qmsg_release_signals(&req->hold);
+	hear_again(req);
 	while (!qmsg_state_over(smp_load_acquire(&req->state))) {
-		if (is_called())
-			may_go_on(req);
-		else
+		if (!is_called())
 			sleep_here(req);
+		else if (!may_go_on(req))
+			hear_again(req);
 	}
 }
 

@@ -304,4 +304,34 @@ TEST_F(windows, D4_two_make_room_for_their_ids)
 	EXPECT_EQ(-ESRCH, first->ret);
 }
 
+/*
+ * T5: a message that is sent only if somebody waits comes back from who could not take it while its
+ * client goes to sleep, for the answer as it thinks.
+ */
+TEST_F(windows, T5_message_that_comes_back_while_its_client_goes_to_sleep)
+{
+	scene *s = &self->s;
+	struct client *c;
+
+	ASSERT_EQ(0, open_windows(self, PLAIN, 0));
+	c = s->c;
+	c->args.send_deadline = 0;
+	ASSERT_EQ(0, client_send(c));
+	ASSERT_EQ(0, client_wait(c));
+	ASSERT_EQ(-ETIMEDOUT, client_result(c));
+	self->receiver->args.buf_ptr = 1;
+	ASSERT_EQ(0, receiver_go_blocked(self->receiver));
+	ASSERT_EQ(0, inject("hold copy %d", self->receiver->w.tid));
+	ASSERT_EQ(0, inject("hold sleep %d", c->w.tid));
+	ASSERT_EQ(0, client_send(c));
+	ASSERT_EQ(0, wait_held(self->receiver->w.tid, "copy"));
+	ASSERT_EQ(0, wait_held(c->w.tid, "sleep"));
+	ASSERT_EQ(0, inject("go %d", self->receiver->w.tid));
+	ASSERT_EQ(0, receiver_wait(self->receiver));
+	ASSERT_EQ(-EFAULT, receiver_result(self->receiver));
+	ASSERT_EQ(0, inject("go %d", c->w.tid));
+	ASSERT_EQ(0, client_wait(c));
+	EXPECT_EQ(-ETIMEDOUT, client_result(c));
+}
+
 TEST_HARNESS_MAIN

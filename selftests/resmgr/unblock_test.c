@@ -352,6 +352,26 @@ TEST_F(unblock, handler_of_news)
 	EXPECT_EQ(1, self->p->reads);
 }
 
+/* Nor does news keep back one with SA_RESTART that is urgent: the manager is asked. */
+TEST_F(unblock, restarting_handler_after_news)
+{
+	struct reader *r = shared_alloc(sizeof(*r));
+	pid_t pid;
+
+	r->sa_flags = SA_RESTART;
+	pid = parked_reader(self->p, r);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, kill(pid, SIGURG));
+	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1));
+	EXPECT_EQ(0, task_signal_bit(pid, pid, "SigBlk", SIGUSR1));
+	ASSERT_EQ(0, kill(pid, SIGUSR1));
+	ASSERT_TRUE(wait_until(self->p->reads == 2 && self->p->parked == 1));
+	EXPECT_EQ(1, self->p->unblocked);
+	EXPECT_EQ(2, r->handled);
+	EXPECT_TRUE(write_and_reap(pid, "hello"));
+	EXPECT_EQ(5, r->ret);
+}
+
 /* ---- an open cannot step aside: what is more than a stop still counts ---- */
 
 struct opener {
