@@ -17,7 +17,8 @@
  * What is so when they are taken again: our caller has references to the mount and to both
  * dentries, which therefore keep their inodes (d_delete() takes one only from a dentry that nobody
  * else has), and nothing in a tree is ever moved to another parent. A dentry may have been forgotten
- * meanwhile, or given a meaning, which is no matter: what is told is the path.
+ * meanwhile, or given a meaning, which is no matter: what is told is the path. But a file of that
+ * path that was made meanwhile has the same inode, as all of one path have.
  *
  * Who has s_vfs_rename_mutex has locked two directories, in an order that cannot be kept by who
  * has one of them: nothing is let go of then.
@@ -106,13 +107,22 @@ int qmsgfs_mknod(qmsg_idmap *idmap, struct inode *dir, struct dentry *dentry, um
 	return S_ISSOCK(mode) ? -EPERM : qmsgfs_make(dir, dentry, mode);
 }
 
+/* Who has made the name anew while nothing was locked has it for what this inode was. */
+static bool is_made_anew(struct inode *inode, const struct dentry *dentry)
+{
+	struct dentry *alias = d_find_alias(inode);
+
+	dput(alias);
+	return alias && alias != dentry;
+}
+
 /* @mode: its type, if it is a directory. */
 static int remove(struct inode *dir, struct dentry *dentry, umode_t mode)
 {
 	struct inode *inode = d_inode(dentry);
 	int err = change(dir, dentry, inode, QMSGFS_CONNECT_UNLINK, mode);
 
-	if (err)
+	if (err || is_made_anew(inode, dentry))
 		return err;
 	clear_nlink(inode);
 	qmsgfs_lose_name(inode);
@@ -164,14 +174,16 @@ static int move_in(const struct qmsgfs_node *node, struct inode *old_dir,
 	return err;
 }
 
-static void forget_both(struct dentry *old_dentry, struct dentry *new_dentry)
+/* @replaced: what had the new name before, or NULL. Who looks now finds what has it since. */
+static void forget_both(struct dentry *old_dentry, struct dentry *new_dentry,
+			struct inode *replaced)
 {
 	qmsgfs_lose_name(d_inode(old_dentry));
 	d_invalidate(old_dentry);
-	if (d_really_is_negative(new_dentry))
+	if (!replaced)
 		return;
-	clear_nlink(d_inode(new_dentry));
-	qmsgfs_lose_name(d_inode(new_dentry));
+	clear_nlink(replaced);
+	qmsgfs_lose_name(replaced);
 	d_drop(new_dentry);
 }
 
@@ -182,6 +194,7 @@ static void forget_both(struct dentry *old_dentry, struct dentry *new_dentry)
 int qmsgfs_rename(qmsg_idmap *idmap, struct inode *old_dir, struct dentry *old_dentry,
 		  struct inode *new_dir, struct dentry *new_dentry, unsigned int flags)
 {
+	struct inode *replaced = d_inode(new_dentry);
 	struct qmsgfs_node *node;
 	int err;
 
@@ -196,6 +209,6 @@ int qmsgfs_rename(qmsg_idmap *idmap, struct inode *old_dir, struct dentry *old_d
 	err = move_in(node, old_dir, old_dentry, new_dir, new_dentry);
 	qmsgfs_node_put(node);
 	if (!err)
-		forget_both(old_dentry, new_dentry);
+		forget_both(old_dentry, new_dentry, replaced);
 	return err;
 }

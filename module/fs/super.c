@@ -32,7 +32,7 @@ static int revalidate_in(struct inode *dir, struct dentry *dentry, unsigned int 
 {
 	struct inode *inode = d_inode(dentry);
 
-	if (inode && !qmsgfs_inode_is_there(inode))
+	if (inode && (qmsgfs_is_nameless(inode) || !qmsgfs_inode_is_there(inode)))
 		return 0;
 	/* What is not there in a tree is so for now only: it is asked about on the way through. */
 	if (!inode && !(qmsgfs_is_in_tree(dir) && qmsgfs_inode_is_there(dir)))

@@ -17,7 +17,7 @@
 
 #define TOP	"/tmp/qnx"
 #define TREE	TOP "/names"
-#define PLAIN	TOP "/plain"		/* another node: it has no handlers for this */
+#define OTHER	TOP "/plain"		/* another node: it has no handlers for this */
 #define RELEASE	TREE "/release"		/* to look for it lets go of who is held */
 #define FORGET	TREE "/forget"		/* likewise: "x" is no more */
 #define HELD_MOST	64

@@ -119,16 +119,16 @@ TEST_F(names, refused)
 {
 	const struct deed *c;
 
-	ASSERT_EQ(0, do_make(PLAIN "/x"));
+	ASSERT_EQ(0, do_make(OTHER "/x"));
 	ASSERT_EQ(0, do_make(TREE "/from"));
-	EXPECT_EQ(EPERM, do_mkdir(PLAIN "/dir"));
-	EXPECT_EQ(EPERM, do_mkfifo(PLAIN "/fifo"));
-	EXPECT_EQ(EPERM, do_mknod(PLAIN "/file"));
-	EXPECT_EQ(EPERM, do_unlink(PLAIN "/x"));
-	EXPECT_EQ(EPERM, do_rename(PLAIN "/x", PLAIN "/y"));
-	EXPECT_EQ(0, do_stat(PLAIN "/x"));
-	EXPECT_EQ(EXDEV, do_rename(PLAIN "/x", TREE "/y"));
-	EXPECT_EQ(EXDEV, do_rename(TREE "/from", PLAIN "/y"));
+	EXPECT_EQ(EPERM, do_mkdir(OTHER "/dir"));
+	EXPECT_EQ(EPERM, do_mkfifo(OTHER "/fifo"));
+	EXPECT_EQ(EPERM, do_mknod(OTHER "/file"));
+	EXPECT_EQ(EPERM, do_unlink(OTHER "/x"));
+	EXPECT_EQ(EPERM, do_rename(OTHER "/x", OTHER "/y"));
+	EXPECT_EQ(0, do_stat(OTHER "/x"));
+	EXPECT_EQ(EXDEV, do_rename(OTHER "/x", TREE "/y"));
+	EXPECT_EQ(EXDEV, do_rename(TREE "/from", OTHER "/y"));
 	EXPECT_EQ(EXDEV, do_rename(TREE "/from", TOP "/y"));
 	EXPECT_EQ(EINVAL, status_of(renameat2(AT_FDCWD, TREE "/from", AT_FDCWD, TREE "/y",
 					      RENAME_NOREPLACE)));
