@@ -12,9 +12,11 @@
  * which others that were woken come, or until something is sent through the file.
  */
 
+#include <linux/cred.h>
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 
 #include "qmsgfs.h"
@@ -74,7 +76,7 @@ static bool begin_question_locked(struct qmsgfs_conditions *c)
 	return true;
 }
 
-static int ask(struct qmsgfs_file *f, u32 wanted)
+static int ask_as_caller(struct qmsgfs_file *f, u32 wanted)
 {
 	const struct qmsgfs_notify msg = {
 		.type = QMSGFS_NOTIFY,
@@ -93,11 +95,26 @@ static int ask(struct qmsgfs_file *f, u32 wanted)
 	return qmsg_kclient_ask(&f->link.client, &call, &f->ask);
 }
 
-/* The question that has been begun. Not to be asked: an error that is told at once. */
-static __poll_t put_question(struct qmsgfs_file *f)
+/* For aio a thread of the kernel's may look again: it asks for who has opened the file. */
+static int ask(const struct file *file, u32 wanted)
 {
+	const struct cred *was;
+	int err;
+
+	if (!(current->flags & PF_KTHREAD))
+		return ask_as_caller(file->private_data, wanted);
+	was = override_creds(file->f_cred);
+	err = ask_as_caller(file->private_data, wanted);
+	revert_creds(was);
+	return err;
+}
+
+/* The question that has been begun. Not to be asked: an error that is told at once. */
+static __poll_t put_question(const struct file *file)
+{
+	struct qmsgfs_file *f = file->private_data;
 	struct qmsgfs_conditions *c = &f->conditions;
-	int err = ask(f, READ_ONCE(c->asked));
+	int err = ask(file, READ_ONCE(c->asked));
 
 	if (!err)
 		return 0;
@@ -143,11 +160,14 @@ static __poll_t learn_locked(struct qmsgfs_conditions *c, long ret)
 	return c->error;
 }
 
-/* Those who poll for it look again, and ask, as themselves: who this is the manager need not know. */
-static __poll_t repeat_locked(struct qmsgfs_conditions *c)
+/*
+ * Those who poll for it look again, and ask, as themselves: who this is the manager need not know.
+ * What they are woken with says nothing, or it would be taken for an event, by io_uring for one.
+ */
+static bool repeat_locked(struct qmsgfs_conditions *c)
 {
 	c->repeated = c->stale;
-	return c->dead || c->mute ? 0 : events_of(c->stale);
+	return !c->dead && !c->mute && c->stale;
 }
 
 static void answered(struct work_struct *work)
@@ -162,13 +182,16 @@ static void answered(struct work_struct *work)
 	};
 	long ret = qmsg_kclient_answer(&f->ask, &call);
 	__poll_t events;
+	bool repeat;
 
 	spin_lock(&c->lock);
 	events = learn_locked(c, ret < 0 ? ret : (long)reply.flags);
-	events |= repeat_locked(c);
+	repeat = repeat_locked(c);
 	spin_unlock(&c->lock);
 	if (events)
 		wake_up_poll(&f->pollers, events);
+	if (repeat)
+		wake_up(&f->pollers);
 }
 
 /*
@@ -335,11 +358,11 @@ __poll_t qmsgfs_poll(struct file *file, struct poll_table_struct *wait)
 	struct qmsgfs_file *f = file->private_data;
 	struct qmsgfs_conditions *c = &f->conditions;
 	__poll_t events;
-	bool ask;
+	bool asks;
 
 	poll_wait(file, &f->pollers, wait);
 	spin_lock(&c->lock);
-	events = look_locked(c, wanted, !poll_does_not_wait(wait), &ask);
+	events = look_locked(c, wanted, !poll_does_not_wait(wait), &asks);
 	spin_unlock(&c->lock);
-	return ask ? events | put_question(f) : events;
+	return asks ? events | put_question(file) : events;
 }

@@ -96,6 +96,28 @@ TEST_F(ring, cancelled)
 	EXPECT_EQ(1, self->h->unblocked);
 }
 
+/*
+ * Another begins to wait while the poll's question is on its way, so that its answer may be too old.
+ * It is asked again, and nothing is reported meanwhile.
+ */
+TEST_F(ring, poll_of_what_is_asked_again)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&self->ring);
+	struct io_uring_cqe *cqe;
+
+	self->h->point = AT_NOTIFY;
+	self->h->drops = true;
+	io_uring_prep_poll_add(sqe, self->fd, POLLIN);
+	ASSERT_EQ(1, io_uring_submit(&self->ring));
+	ASSERT_TRUE(wait_until(self->h->held == 1));
+	ASSERT_EQ(0, do_poll(self->fd));
+	/* The manager answers, that nothing holds, before it opens. */
+	ASSERT_EQ(0, do_open(-1));
+	EXPECT_TRUE(wait_until(self->h->held == 2 || !io_uring_peek_cqe(&self->ring, &cqe)));
+	EXPECT_EQ(-EAGAIN, io_uring_peek_cqe(&self->ring, &cqe));
+	EXPECT_EQ(2, self->h->held);
+}
+
 /* Its manager dies. */
 TEST_F(ring, manager_dies)
 {
