@@ -8,6 +8,12 @@
 #include "prio.h"
 #include "proc.h"
 
+/* What a file that is opened connects has no number that the process knows. */
+static struct qmsg_channel *listener(const struct qmsg_conn *conn)
+{
+	return conn->ctx->of_kernel ? NULL : qmsg_proc_coid_deaths(conn->ctx->proc);
+}
+
 /* The next connection of @sconn, whose channel ends, to tell; with a reference, or NULL. */
 struct qmsg_conn *qmsg_coid_death_next_locked(struct qmsg_sconn *sconn)
 {
@@ -18,7 +24,7 @@ struct qmsg_conn *qmsg_coid_death_next_locked(struct qmsg_sconn *sconn)
 	if (!conn)
 		return NULL;
 	hlist_del_init(&conn->sconn_node);
-	conn->death_channel = qmsg_proc_coid_deaths(conn->ctx->proc);
+	conn->death_channel = listener(conn);
 	kref_get(&conn->ref);
 	return conn;
 }

@@ -143,6 +143,34 @@ TEST_F(ends, manager_killed)
 	}
 }
 
+/* The connection of an open file has no number of the process', so no COIDDEATH tells one. */
+static int be_listener(void *arg)
+{
+	struct holding *h = arg;
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), fd = open(HELD, O_RDWR | O_CLOEXEC);
+	uint64_t no_time = 0;
+	struct _pulse pulse;
+
+	h->held++;
+	if (chid == -1 || fd < 0 || !wait_until(access(HELD, F_OK) && errno == ENOENT))
+		return 1;
+	TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, NULL, &no_time, NULL);
+	return MsgReceivePulse(chid, &pulse, sizeof(pulse), NULL) != -1 || errno != ETIMEDOUT;
+}
+
+TEST_F(ends, manager_killed_under_a_listener)
+{
+	int status;
+	pid_t pid;
+
+	ASSERT_TRUE(holding_start(self->h));
+	pid = fork_child(be_listener, self->h);
+	ASSERT_TRUE(wait_until(self->h->held == 1));
+	ASSERT_EQ(0, holding_end(self->h));
+	ASSERT_EQ(0, reap(pid, &status));
+	EXPECT_EQ(0, status);
+}
+
 /* Both at once, whichever is the first. */
 TEST_F(ends, both_killed)
 {
