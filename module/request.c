@@ -558,7 +558,24 @@ struct qmsg_rank qmsg_request_rank(struct qmsg_request *req)
 	};
 }
 
+/*
+ * Before it sleeps a client may have locks of the module's, and be lent priority by who waits for
+ * them. That is nothing of its message's, and over at once.
+ */
+static bool is_on_its_way_to_sleep(const struct task_struct *task)
+{
+	unsigned int state = READ_ONCE(task->__state);
+
+	return state == TASK_RUNNING || state == TASK_UNINTERRUPTIBLE ||
+	       state == TASK_RTLOCK_WAIT;
+}
+
+/* What its place is to be now. */
 struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n)
 {
-	return qmsg_request_rank(container_of(n, struct qmsg_request, node));
+	struct qmsg_request *req = container_of(n, struct qmsg_request, node);
+
+	if (is_on_its_way_to_sleep(req->task))
+		return (struct qmsg_rank) { .prio = n->prio, .boost = n->boost };
+	return qmsg_request_rank(req);
 }
