@@ -333,4 +333,24 @@ TEST(the_first_that_is_wrong_is_named)
 	EXPECT_EQ(3, first_unexplained(&search, &w->h));
 }
 
+/* Until the channel has begun to end the end of a client is told, also if that is not known yet. */
+TEST(disconnect_before_the_channel_ends)
+{
+	struct pen *w = new_pen(QMSG_CHF_DISCONNECT);
+	struct op *ends, *exits, *received;
+
+	attach(w, CLIENT);
+	ends = begin(w, TROUBLE, OP_DESTROY);
+	received = begin(w, SERVER, OP_RECEIVE);
+	exits = begin(w, SERVER2, OP_EXIT);
+	exits->process = 1;
+	end(w, begin(w, OTHER, OP_ATTACH), -ESRCH);
+	received->code = QMSG_PULSE_CODE_DISCONNECT;
+	received->scoid = SCOID;
+	end(w, received, 0);
+	end(w, exits, 0);
+	end(w, ends, 0);
+	SOUND(w);
+}
+
 TEST_HARNESS_MAIN

@@ -466,9 +466,9 @@ static inline bool is_harmless(const struct task *t, const struct model *m, int 
 	case OP_READ:
 	case OP_SIGNAL:
 		return true;
+	/* But not the beginning of the channel's end, after which no client's end is told. */
 	case OP_KILL:
 	case OP_EXIT:
-	case OP_DESTROY:
 		return m->phase[o] == BEFORE;
 	case OP_ANSWER:
 	case OP_PULSE:
