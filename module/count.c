@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/qmsg/counts: the files that gcov reads, one for each object, as "qmsg-file
- * gcov/NAME SIZE" and the bytes; those of qmsgfs.ko in gcov-fs/, as often as it has been unloaded. /sys/kernel/debug/qmsg/edges: a byte for each way from one block
- * of code to the next that has been gone since it was last written to.
+ * gcov/NAME SIZE" and the bytes; those of qmsgfs.ko in gcov-fs/, up to when it was unloaded last.
+ * /sys/kernel/debug/qmsg/edges: a byte for each way from one block of code to the next that has been
+ * gone since it was last written to.
  *
  * Kernels can do both themselves (CONFIG_GCOV_KERNEL, CONFIG_KCOV) if they were built for it;
  * this does it on any, Debian's own included.

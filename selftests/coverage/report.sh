@@ -5,23 +5,24 @@
 #
 #   report.sh KVER...    -> build/count/report, build/count/report-fs
 #
-# Without TESTS it fails below 90 % of the lines or 80 % of the branches.
+# Without TESTS it fails below 90 % of the lines or 80 % of the branches; 75 % of those of qmsgfs.ko,
+# many of which are for want of memory.
 
 set -euo pipefail
 . "$(dirname "$0")/../../tools/common.sh"
 
 [ $# -gt 0 ] || die "usage: report.sh KVER..."
 count=$build/count
-least=()
-[ -n "${TESTS:-}" ] || least=(--least 90 80)
 
-# of MODULE OUT SOURCE COUNTED: what of one module has run. Its objects are in build/count/KVER/SOURCE.
+# of MODULE OUT SOURCE COUNTED BRANCHES: what of one module has run. Its objects are in
+# build/count/KVER/SOURCE.
 of() {
-	local runs=() kver
+	local runs=() least=() kver
 
 	for kver in "${kvers[@]}"; do
 		runs+=("$count/$kver/$3:$count/$kver/counted/$4")
 	done
+	[ -n "${TESTS:-}" ] || least=(--least 90 "$5")
 	say "$1"
 	"$top/selftests/coverage/report.py" "${least[@]}" "$top/$3" "$count/$2" "${runs[@]}"
 }
@@ -31,6 +32,6 @@ for kver in "${kvers[@]}"; do
 	rm -rf "$count/$kver/counted"
 	"$top/selftests/qemu/files.py" "$build/log/$kver/files" "$count/$kver/counted"
 done
-of qmsg.ko report module gcov
+of qmsg.ko report module gcov 80
 # It counts only where a test has loaded it, and taken it out again.
-[ ! -d "$count/${kvers[0]}/counted/gcov-fs" ] || of qmsgfs.ko report-fs module/fs gcov-fs
+[ ! -d "$count/${kvers[0]}/counted/gcov-fs" ] || of qmsgfs.ko report-fs module/fs gcov-fs 75
