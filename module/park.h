@@ -11,7 +11,8 @@
  * A tracer, a seccomp filter or a handler that was installed in the last moment can prevent
  * the restart. Then the task shows up with another call, and what it had parked in the same
  * or a deeper frame is *abandoned*, as if the client were killed with no grace left. Only a
- * restart ever takes a parked request up: a new call is never taken for an old one.
+ * restart ever takes a parked request up, and one of the same kind of call: a new call is never
+ * taken for an old one.
  *
  * While parked a request holds the context's file, and so the module, whose text the task's
  * restart block points to; the block is put back when the parking is over. What is parked is its

@@ -6,11 +6,10 @@
 #include "kselftest_harness.h"
 
 #include <stdio.h>
-#include <sys/ptrace.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 
 #include "hazard.h"
+#include "tracer.h"
 
 FIXTURE(traced)
 {
@@ -87,20 +86,6 @@ static void answer(struct __test_metadata *_metadata, FIXTURE_DATA(traced) *self
 	EXPECT_EQ(0, qmsg_msg_reply(Q, self->rcvid, 8, NULL, 0));
 	ASSERT_EQ(0, client_wait(self->c));
 	EXPECT_EQ(8, client_result(self->c));
-}
-
-static int seize(pid_t tid)
-{
-	return ptrace(PTRACE_SEIZE, tid, NULL, PTRACE_O_TRACESYSGOOD) ? -errno : 0;
-}
-
-static int wait_stopped(pid_t tid)
-{
-	int status;
-
-	if (waitpid(tid, &status, __WALL) != tid)
-		return -errno;
-	return WIFSTOPPED(status) ? WSTOPSIG(status) : -EPROTO;
 }
 
 /* INTERRUPT, wait for the stop, and let it go again with @request. */
@@ -204,22 +189,6 @@ TEST_F(traced, C17_a_signal_the_tracer_swallows)
 }
 
 #ifdef __x86_64__
-
-/* The stopped thread's call does not start again: it returns EINTR to the program. */
-static int cancel_call(pid_t tid)
-{
-	struct user_regs_struct regs;
-
-	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
-		return -errno;
-	if (wait_stopped(tid) < 0 || ptrace(PTRACE_GETREGS, tid, NULL, &regs))
-		return -EPROTO;
-	regs.orig_rax = -1;
-	regs.rax = -EINTR;
-	if (ptrace(PTRACE_SETREGS, tid, NULL, &regs) || ptrace(PTRACE_DETACH, tid, NULL, NULL))
-		return -errno;
-	return 0;
-}
 
 /* P1: the answer to the first request must not become the answer to the second. */
 TEST_F(traced, C17_a_cancelled_call_and_the_same_call_again)

@@ -333,17 +333,24 @@ TEST_F(unblock, restarting_handler_stays)
 	EXPECT_EQ(1, self->p->reads);
 }
 
+/* All its handlers but SIGUSR2's have SA_RESTART, and it keeps SIGURG's back. 0: it does not. */
+static pid_t reader_with_news(struct parking *p, struct reader *r)
+{
+	pid_t pid;
+
+	r->sa_flags = SA_RESTART;
+	pid = parked_reader(p, r);
+	return pid && !kill(pid, SIGURG) &&
+	       wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1) ? pid : 0;
+}
+
 /* News, as SIGURG is to programs in Go: they can wait, and then one without SA_RESTART ends it. */
 TEST_F(unblock, handler_of_news)
 {
 	struct reader *r = shared_alloc(sizeof(*r));
-	pid_t pid;
+	pid_t pid = reader_with_news(self->p, r);
 
-	r->sa_flags = SA_RESTART;
-	pid = parked_reader(self->p, r);
 	ASSERT_LT(0, pid);
-	ASSERT_EQ(0, kill(pid, SIGURG));
-	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1));
 	EXPECT_EQ(0, self->p->unblocked);
 	ASSERT_EQ(0, kill(pid, SIGUSR2));
 	ASSERT_EQ(0, reap(pid, NULL));
@@ -356,13 +363,9 @@ TEST_F(unblock, handler_of_news)
 TEST_F(unblock, restarting_handler_after_news)
 {
 	struct reader *r = shared_alloc(sizeof(*r));
-	pid_t pid;
+	pid_t pid = reader_with_news(self->p, r);
 
-	r->sa_flags = SA_RESTART;
-	pid = parked_reader(self->p, r);
 	ASSERT_LT(0, pid);
-	ASSERT_EQ(0, kill(pid, SIGURG));
-	ASSERT_TRUE(wait_until(task_signal_bit(pid, pid, "SigBlk", SIGURG) == 1));
 	EXPECT_EQ(0, task_signal_bit(pid, pid, "SigBlk", SIGUSR1));
 	ASSERT_EQ(0, kill(pid, SIGUSR1));
 	ASSERT_TRUE(wait_until(self->p->reads == 2 && self->p->parked == 1));
