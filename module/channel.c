@@ -468,7 +468,7 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
  * Gives @n to a thread that waits for it, if there is one: requests to the latest in
  * MsgReceive, pulses to that one too before any in MsgReceivePulse (S4.9).
  */
-bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
+__qmsg_hot bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
 {
 	struct qmsg_receiver *r;
 

@@ -111,13 +111,10 @@ void qmsg_sconn_begin(struct qmsg_sconn *sconn)
 }
 
 /* S1.14. The caller has a reference. */
-void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
+static noinline void last_link_gone_locked(struct qmsg_sconn *sconn)
 {
 	struct qmsg_channel *ch = sconn->channel;
 
-	lockdep_assert_held(ch->lock);
-	if (--sconn->links)
-		return;
 	forget_client_locked(sconn);
 	if (ch->dead || !sconn->begun || !(ch->flags & QMSG_CHF_DISCONNECT)) {
 		qmsg_sconn_retire_locked(sconn);
@@ -129,6 +126,13 @@ void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 	sconn->disconnect.q.prio = QMSG_PRIO_FRONT;
 	qmsg_sconn_get(sconn);
 	qmsg_pulse_post_locked(ch, &sconn->disconnect);
+}
+
+__qmsg_hot void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
+{
+	lockdep_assert_held(sconn->channel->lock);
+	if (unlikely(!--sconn->links))
+		last_link_gone_locked(sconn);
 }
 
 /* Charged until it is freed, zombie or not: a client cannot use up the server's scoids. */

@@ -8,6 +8,11 @@
  * and can be compiled alone.
  */
 
+/* What counts how often each line runs counts a function as one, not each copy of it. */
+#ifndef QMSG_COUNT
+#define QMSG_HOT
+#endif
+
 #include "ioctl.c"
 #include "send.c"
 #include "request.c"

@@ -199,7 +199,7 @@ long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *uarg = (void __user *)arg;
 	const struct op *op;
 
-	if (unlikely(!list_empty_careful(&ctx->parked)))
+	if (unlikely(!list_empty(&ctx->parked)))
 		qmsg_parked_abandon(ctx);
 	switch (cmd) {
 	CALL(QMSG_IOC_MSG_SEND);

@@ -123,7 +123,7 @@ void __user *qmsg_iov_piece(const struct qmsg_iov *iov, struct qmsg_iov_at *at, 
 }
 
 /* All of it is in the first piece, and short. */
-static bool is_short(const struct qmsg_iov *iov, size_t at, size_t len)
+static __qmsg_hot bool is_short(const struct qmsg_iov *iov, size_t at, size_t len)
 {
 	return len <= WORDS && iov->nr && at + len <= iov->vec[0].iov_len;
 }
@@ -144,15 +144,20 @@ static int bytes_in(u8 *to, size_t len, struct iov_iter *from)
 	return 0;
 }
 
-/* The first @len bytes of @iov, which has as many. */
-int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
+static noinline int long_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
 {
 	struct iov_iter from;
 
-	if (is_short(iov, 0, len))
-		return qmsg_words_from_user(bytes, iov->vec[0].iov_base, len) ? 0 : -EFAULT;
 	iov_iter_init(&from, ITER_SOURCE, iov->vec, iov->nr, iov->len);
 	return bytes_in(bytes, len, &from);
+}
+
+/* The first @len bytes of @iov, which has as many. */
+int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
+{
+	if (likely(is_short(iov, 0, len)))
+		return qmsg_words_from_user(bytes, iov->vec[0].iov_base, len) ? 0 : -EFAULT;
+	return long_from_user(bytes, len, iov);
 }
 
 static int bytes_out(const u8 *from, size_t len, struct iov_iter *to)
@@ -171,16 +176,22 @@ static int bytes_out(const u8 *from, size_t len, struct iov_iter *to)
 	return 0;
 }
 
-/* To bytes @at … @at + @len of @iov, which is an error if there are not so many. */
-int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov, size_t at)
+static noinline int long_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov,
+				 size_t at)
 {
 	struct iov_iter to;
 
-	if (is_short(iov, at, len))
-		return qmsg_words_to_user(iov->vec[0].iov_base + at, bytes, len) ? 0 : -EFAULT;
 	if (len > iov->len - at)
 		return -EFAULT;
 	iov_iter_init(&to, ITER_DEST, iov->vec, iov->nr, iov->len);
 	iov_iter_advance(&to, at);
 	return bytes_out(bytes, len, &to);
+}
+
+/* To bytes @at … @at + @len of @iov, which is an error if there are not so many. */
+int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov, size_t at)
+{
+	if (likely(is_short(iov, at, len)))
+		return qmsg_words_to_user(iov->vec[0].iov_base + at, bytes, len) ? 0 : -EFAULT;
+	return long_to_user(bytes, len, iov, at);
 }

@@ -72,6 +72,16 @@
  * rt_mutex) and nothing that spins.
  */
 
+/*
+ * A step that every message takes: hot.c has all callers of it that matter, and puts it into each of
+ * them. Elsewhere a function like any other.
+ */
+#ifdef QMSG_HOT
+#define __qmsg_hot	__always_inline
+#else
+#define __qmsg_hot
+#endif
+
 struct qmsg_answer;
 struct qmsg_buffer;
 struct qmsg_channel;

@@ -122,7 +122,8 @@ void qmsg_queue_rerank(struct qmsg_queue *q, struct qmsg_qnode *n, struct qmsg_r
 	qmsg_queue_add(q, n);
 }
 
-static void refresh_all(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
+static noinline void refresh_all(struct qmsg_queue *q,
+				 struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
 {
 	struct rb_node *rb, *next;
 
@@ -134,17 +135,12 @@ static void refresh_all(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struc
 	}
 }
 
-/*
- * Queue places follow later changes of the clients' priorities (S6.1, T10). A module
- * is not told of such a change, so it is looked for when somebody receives. In a long
- * queue that takes at most a hundredth of the time: the longer a walk, the rarer.
- */
-void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
+/* In a long queue that takes at most a hundredth of the time: the longer a walk, the rarer. */
+static noinline void look_through(struct qmsg_queue *q,
+				  struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
 {
 	u64 start;
 
-	if (q->count[QMSG_KIND_REQUEST] < 2 && !q->count[QMSG_KIND_PULSE])
-		return;
 	if (!qmsg_queue_is_long(q)) {
 		refresh_all(q, rank_now);
 		return;
@@ -154,4 +150,16 @@ void qmsg_queue_refresh(struct qmsg_queue *q, struct qmsg_rank (*rank_now)(struc
 		return;
 	refresh_all(q, rank_now);
 	q->refresh_at = start + 100 * (ktime_get_ns() - start);
+}
+
+/*
+ * Queue places follow later changes of the clients' priorities (S6.1, T10). A module
+ * is not told of such a change, so it is looked for when somebody receives. A single request has
+ * nobody to change places with.
+ */
+__qmsg_hot void qmsg_queue_refresh(struct qmsg_queue *q,
+				   struct qmsg_rank (*rank_now)(struct qmsg_qnode *n))
+{
+	if (q->count[QMSG_KIND_REQUEST] >= 2 || q->count[QMSG_KIND_PULSE])
+		look_through(q, rank_now);
 }

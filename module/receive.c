@@ -34,8 +34,8 @@ static bool pulses_only(const struct qmsg_receive *rx)
 }
 
 /* Takes the first entry that is wanted; it is in the caller's hands, with a reference. */
-static struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch, struct qmsg_server *me,
-					    bool pulses_only)
+static __qmsg_hot struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch,
+						       struct qmsg_server *me, bool pulses_only)
 {
 	struct qmsg_qnode *n;
 
@@ -63,8 +63,8 @@ static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r
 }
 
 /* The one that the next message goes to. */
-static void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r,
-				struct qmsg_spin *spin, u64 deadline)
+static noinline void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_receiver *r,
+					 struct qmsg_spin *spin, u64 deadline)
 {
 	while (!READ_ONCE(r->given) && READ_ONCE(ch->receivers.first) == &r->node &&
 	       qmsg_spin_on(spin, deadline))
@@ -89,7 +89,7 @@ static int receiver_disturbed(u64 deadline)
 	return err ?: qmsg_deadline_passed(deadline) ? -ETIMEDOUT : 0;
 }
 
-static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+static __qmsg_hot int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	struct qmsg_spin spin __qmsg_uninitialized;
 	int err = 0;
@@ -110,7 +110,7 @@ static int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 
 }
 
 /* On the list, unless something has been given: that came first, whatever else has happened. */
-static void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int err)
+static noinline void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int err)
 {
 	spin_lock(ch->lock);
 	if (!r->given) {
@@ -122,7 +122,7 @@ static void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver *r, int 
 }
 
 /* The first entry that is wanted is in hand, or @r is on the list of those who wait for one. */
-static int look_locked(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+static __qmsg_hot int look_locked(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	if (unlikely(ch->dead))
 		return -ESRCH;
@@ -136,8 +136,18 @@ static int look_locked(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 dea
 	return LISTED;
 }
 
+static noinline int look_anew(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+{
+	int found;
+
+	spin_lock(ch->lock);
+	found = look_locked(ch, r, deadline);
+	qmsg_channel_unlock(ch);
+	return found;
+}
+
 /* RECEIVE-blocked until an entry is in hand. */
-static int wait_entry(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+static __qmsg_hot int wait_entry(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	int err;
 
@@ -174,7 +184,7 @@ fault:
 }
 
 /* T7: one whose deadline is past does not become REPLY-blocked. */
-static void check_deadlines(struct qmsg_request *req)
+static noinline void check_deadlines(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 
@@ -194,7 +204,8 @@ static bool is_there(struct qmsg_request *req)
 	return READ_ONCE(req->state) == QMSG_SEND;
 }
 
-static int put_info(const struct qmsg_receive *rx, const struct qmsg_request *req, size_t len)
+static noinline int put_info(const struct qmsg_receive *rx, const struct qmsg_request *req,
+			     size_t len)
 {
 	struct qmsg_msg_info info __qmsg_uninitialized;
 
@@ -203,7 +214,8 @@ static int put_info(const struct qmsg_receive *rx, const struct qmsg_request *re
 	return qmsg_info_put(&info, rx->info_ptr, rx->info_len);
 }
 
-static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req, size_t len)
+static __qmsg_hot int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
+				   size_t len)
 {
 	/* 0 if the client has just left: then it is of no interest either. */
 	s64 rcvid = READ_ONCE(req->rcvid);
@@ -218,7 +230,7 @@ static int copy_request(const struct qmsg_receive *rx, struct qmsg_request *req,
  * The request becomes REPLY-blocked only here, when the server has it whole: until then
  * its client could leave, and after a bad buffer it keeps its place (D13, S2.21).
  */
-static int commit_request(struct qmsg_request *req, size_t len, int err)
+static __qmsg_hot int commit_request(struct qmsg_request *req, size_t len, int err)
 {
 	struct qmsg_channel *ch = req->channel;
 
@@ -232,14 +244,16 @@ static int commit_request(struct qmsg_request *req, size_t len, int err)
 		qmsg_request_queue_locked(req);
 	} else {
 		req->msglen = len;
-		qmsg_state_event_locked(req, ch->flags & QMSG_CHF_UNBLOCK ?
-					QMSG_EV_RECEIVE_HOLD : QMSG_EV_RECEIVE, NULL);
+		if (ch->flags & QMSG_CHF_UNBLOCK)
+			qmsg_state_step_locked(req, QMSG_EV_RECEIVE_HOLD, NULL);
+		else
+			qmsg_state_step_locked(req, QMSG_EV_RECEIVE, NULL);
 	}
 	qmsg_channel_unlock(ch);
 	return err;
 }
 
-static int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req)
+static __qmsg_hot int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req)
 {
 	size_t len = min(req->srclen, rx->iov.len);
 	int ret = NEXT;
@@ -266,8 +280,8 @@ static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_nod
 	return err ?: put_received(rx, 0, 0) ?: qmsg_point(PULSE);
 }
 
-static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
-			 struct qmsg_server *me, struct qmsg_pulse_node *p)
+static noinline int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
+				  struct qmsg_server *me, struct qmsg_pulse_node *p)
 {
 	int ret = copy_pulse(rx, p);
 	bool release;
@@ -286,8 +300,8 @@ static int deliver_pulse(const struct qmsg_receive *rx, struct qmsg_channel *ch,
 	return ret;
 }
 
-static int deliver(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-		   const struct qmsg_receiver *r)
+static __qmsg_hot int deliver(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+			      const struct qmsg_receiver *r)
 {
 	struct qmsg_qnode *n = r->given;
 
@@ -298,8 +312,8 @@ static int deliver(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 }
 
 /* @r has looked once, and @found that; the caller has a reference to @ch. */
-static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-			struct qmsg_receiver *r, int found)
+static __qmsg_hot int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+				   struct qmsg_receiver *r, int found)
 {
 	int ret;
 
@@ -311,9 +325,7 @@ static int receive_into(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 		ret = deliver(ch, rx, r);
 		if (likely(ret != NEXT))
 			return ret;
-		spin_lock(ch->lock);
-		found = look_locked(ch, r, rx->deadline);
-		qmsg_channel_unlock(ch);
+		found = look_anew(ch, r, rx->deadline);
 	}
 }
 
@@ -339,8 +351,8 @@ static struct qmsg_channel *find_other(struct qmsg_ctx *ctx, struct qmsg_server 
 }
 
 /* As above, and the end of it: the reference to @ch is taken. @found may be an error. */
-static int receive_found(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-			 struct qmsg_receiver *r, int found)
+static __qmsg_hot int receive_found(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+				    struct qmsg_receiver *r, int found)
 {
 	if (found >= 0)
 		found = receive_into(ch, rx, r, found);
@@ -350,19 +362,16 @@ static int receive_found(struct qmsg_channel *ch, const struct qmsg_receive *rx,
 }
 
 /* Not where it was before, or with a bad buffer. */
-static int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
-			     struct qmsg_receiver *r)
+static noinline int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
+				      struct qmsg_receiver *r)
 {
 	struct qmsg_channel *ch = find_other(ctx, &r->server, rx->chid);
 	int err = rx->bad_buffer;
 
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
-	if (!err) {
-		spin_lock(ch->lock);
-		err = look_locked(ch, r, rx->deadline);
-		qmsg_channel_unlock(ch);
-	}
+	if (!err)
+		err = look_anew(ch, r, rx->deadline);
 	return receive_found(ch, rx, r, err);
 }
 
@@ -381,8 +390,8 @@ static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 }
 
 /* Most threads receive where they did before. */
-static int receive_again_locked(struct qmsg_channel *ch, const struct qmsg_receive *rx,
-				struct qmsg_receiver *r) __releases(ch->lock)
+static __qmsg_hot int receive_again_locked(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+					   struct qmsg_receiver *r) __releases(ch->lock)
 {
 	int found;
 
@@ -404,7 +413,8 @@ void qmsg_receive_begin(struct qmsg_receive *rx)
  * @held: NULL, or a channel of @ctx whose lock the caller has, because somebody there has been
  * answered in the same call. He is woken when this thread is on the list of those who wait.
  */
-int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx, struct qmsg_channel *held)
+__qmsg_hot int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
+			    struct qmsg_channel *held)
 {
 	struct qmsg_receiver r __qmsg_uninitialized;
 	struct qmsg_channel *ch;

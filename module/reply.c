@@ -34,16 +34,18 @@ static bool condition_holds_locked(const struct qmsg_request *req, u32 flags)
  * The one place where an answer meets its request. @answer.data is consumed if it does. If the
  * caller has no reference @req is nobody's after that.
  */
-static int answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer, u32 flags)
+static __qmsg_hot int answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer,
+				    u32 flags)
 {
 	if (!condition_holds_locked(req, flags))
 		return -ECANCELED;
 	if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
 		return -EINVAL;
-	return qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
+	return qmsg_state_step_locked(req, QMSG_EV_ANSWER, answer);
 }
 
-static int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer, u32 flags)
+static noinline int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer,
+				   u32 flags)
 {
 	int err;
 
@@ -58,8 +60,8 @@ static int answer_request(struct qmsg_request *req, const struct qmsg_answer *an
  * With no more bytes than a request has room for: found and answered in one breath. @held: NULL,
  * or where the channel goes whose lock is not released, so that it can go on with a receive.
  */
-static int answer_id(struct qmsg_ctx *ctx, s64 rcvid, const struct qmsg_answer *answer, u32 flags,
-		     struct qmsg_channel **held)
+static __qmsg_hot int answer_id(struct qmsg_ctx *ctx, s64 rcvid, const struct qmsg_answer *answer,
+				u32 flags, struct qmsg_channel **held)
 {
 	struct qmsg_request *req, *orphan = NULL;
 	struct qmsg_channel *ch;
@@ -147,23 +149,22 @@ static int reply_with(struct qmsg_ctx *ctx, struct qmsg_request *req, struct qms
 	return err;
 }
 
-static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req,
-		    const struct qmsg_msg_reply *args)
+static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req, s64 status, u64 buf_ptr,
+		    u64 buf_len, u32 flags)
 {
-	struct qmsg_answer answer = { .status = args->status };
+	struct qmsg_answer answer = { .status = status };
 	struct qmsg_iov iov __qmsg_uninitialized;
 	int err;
 
 	/* Nobody is there to take the bytes; the answer only ends it (D7). */
 	if (READ_ONCE(req->state) == QMSG_ORPHAN)
-		return answer_request(req, &answer, args->flags);
-	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len,
-			      args->flags & QMSG_REPLY_DATA_IOV);
+		return answer_request(req, &answer, flags);
+	err = qmsg_iov_import(&iov, buf_ptr, buf_len, flags & QMSG_REPLY_DATA_IOV);
 	if (err)
 		return err;
 	/* S2.12: what the client has no room for is dropped. */
 	answer.len = min(iov.len, req->dstlen);
-	err = reply_with(ctx, req, &answer, &iov, args->flags);
+	err = reply_with(ctx, req, &answer, &iov, flags);
 	qmsg_iov_free(&iov);
 	return err;
 }
@@ -178,8 +179,22 @@ static struct qmsg_request *find_answered(struct qmsg_ctx *ctx, u64 rcvid)
 	return req;
 }
 
+/* No struct: a caller who seldom comes here would have to have one in memory for it. */
+static noinline int reply_long(struct qmsg_ctx *ctx, s64 rcvid, s64 status, u64 buf_ptr,
+			       u64 buf_len, u32 flags)
+{
+	struct qmsg_request *req = find_answered(ctx, rcvid);
+	int err;
+
+	if (!req)
+		return -ESRCH;
+	err = reply_to(ctx, req, status, buf_ptr, buf_len, flags);
+	qmsg_request_put(req);
+	return err;
+}
+
 /* Bytes that cannot be read are not looked at here: it may be that nobody wants them. */
-static bool take_short(u64 *bytes, const struct qmsg_msg_reply *args)
+static __qmsg_hot bool take_short(u64 *bytes, const struct qmsg_msg_reply *args)
 {
 	if (!args->buf_len)
 		return true;
@@ -187,8 +202,8 @@ static bool take_short(u64 *bytes, const struct qmsg_msg_reply *args)
 	       qmsg_words_from_user(bytes, u64_to_user_ptr(args->buf_ptr), args->buf_len);
 }
 
-static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args,
-		 struct qmsg_channel **held)
+static __qmsg_hot int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args,
+			    struct qmsg_channel **held)
 {
 	u64 bytes[QMSG_SHORT / sizeof(u64)] __qmsg_uninitialized;
 	const struct qmsg_answer answer = {
@@ -196,19 +211,13 @@ static int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *args,
 		.len = args->buf_len,
 		.bytes = bytes,
 	};
-	struct qmsg_request *req;
-	int err;
 
 	if (bad_condition(args->flags))
 		return -EINVAL;
 	if (likely(take_short(bytes, args)))
 		return answer_id(ctx, args->rcvid, &answer, args->flags, held);
-	req = find_answered(ctx, args->rcvid);
-	if (!req)
-		return -ESRCH;
-	err = reply_to(ctx, req, args);
-	qmsg_request_put(req);
-	return err;
+	return reply_long(ctx, args->rcvid, args->status, args->buf_ptr, args->buf_len,
+			  args->flags);
 }
 
 long qmsg_ioctl_msg_reply(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
@@ -249,8 +258,9 @@ fault:
  * error beside it, before it is given. Where that cannot be written nothing is answered, and
  * an answer that could not be given is put back. @held: as above.
  */
-static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive *args,
-		      struct qmsg_msg_reply_receive __user *uargs, struct qmsg_channel **held)
+static __qmsg_hot int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive *args,
+				 struct qmsg_msg_reply_receive __user *uargs,
+				 struct qmsg_channel **held)
 {
 	const struct qmsg_msg_reply how = {
 		.flags = args->reply_flags,
@@ -273,7 +283,7 @@ static int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_reply_receive 
 	return err == -ESRCH ? 0 : err;
 }
 
-long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+__qmsg_hot long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	struct qmsg_msg_reply_receive __user *uargs = uarg;
 	const struct qmsg_msg_reply_receive *args = ucmd;

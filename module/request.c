@@ -22,6 +22,7 @@
 #include "request.h"
 #include "stats.h"
 #include "trace.h"
+#include "words.h"
 
 /* Bytes of a message that are copied also where the rest is shown. */
 #define QMSG_SNAPSHOT	256
@@ -74,7 +75,7 @@ static void forget_payer(struct qmsg_request *req)
 	req->payer = NULL;
 }
 
-static void requests_cache_free(struct qmsg_request *req)
+static noinline void requests_cache_free(struct qmsg_request *req)
 {
 	forget_conn(req);
 	forget_identity(req);
@@ -144,7 +145,7 @@ static bool keep_for_same(struct qmsg_request *req)
 }
 
 /* For any connection of the context. */
-static void keep_for_any(struct qmsg_request *req)
+static noinline void keep_for_any(struct qmsg_request *req)
 {
 	struct qmsg_conn *conn = req->conn;
 	bool kept = false;
@@ -180,7 +181,7 @@ static void let_rest_go(struct qmsg_request *req)
 }
 
 /* The last reference is gone: it is nobody's any more, and no reader has its message. */
-void qmsg_request_free(struct qmsg_request *req)
+static __qmsg_hot void request_free(struct qmsg_request *req)
 {
 	if (!list_empty(&req->reply))
 		qmsg_buffers_keep(&req->kept_reply, &req->reply);
@@ -195,7 +196,19 @@ void qmsg_request_free(struct qmsg_request *req)
 		keep_for_any(req);
 }
 
-static struct qmsg_request *requests_cache_alloc(void)
+void qmsg_request_free(struct qmsg_request *req)
+{
+	request_free(req);
+}
+
+/* The client is through with it, and mostly the last to have it. */
+__qmsg_hot void qmsg_request_put_last(struct qmsg_request *req)
+{
+	if (likely(refcount_dec_and_test(&req->ref)))
+		request_free(req);
+}
+
+static noinline struct qmsg_request *requests_cache_alloc(void)
 {
 	struct qmsg_request *req = kmem_cache_zalloc(requests, GFP_KERNEL_ACCOUNT);
 
@@ -232,8 +245,8 @@ static int choose_payer(struct qmsg_request *req, const struct qmsg_ctx *ctx)
  * @req, if it is not NULL, has no connection now. With the caller's reference to @conn, if there
  * is no error.
  */
-static struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-					 struct qmsg_request *req)
+static noinline struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+						  struct qmsg_request *req)
 {
 	int err;
 
@@ -253,7 +266,7 @@ static struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn 
 }
 
 /* What the last one over the same connection has left; else one over what @coid means. */
-static struct qmsg_request *request_to(struct qmsg_ctx *ctx, int coid)
+static __qmsg_hot struct qmsg_request *request_to(struct qmsg_ctx *ctx, int coid)
 {
 	struct qmsg_request **spare = spare_of(ctx, coid);
 	struct qmsg_request *req = spare ? take_spare(spare) : NULL;
@@ -280,7 +293,8 @@ static int request_begin(struct qmsg_request *req)
 	if (unlikely(qmsg_charge(req->user, QMSG_QUOTA_REQUESTS, 1)))
 		return -EAGAIN;
 	refcount_set(&req->ref, 1);
-	req->fresh = (struct qmsg_request_fresh) { .charged = true };
+	qmsg_clear_words(&req->fresh, sizeof(req->fresh));
+	req->charged = true;
 	req->node.seq = 0;
 	req->hold.active = false;
 	qmsg_count(QMSG_OBJ_REQUEST, 1);
@@ -288,7 +302,7 @@ static int request_begin(struct qmsg_request *req)
 }
 
 /* D21: who sends, now. */
-static void take_identity(struct qmsg_request *req, s32 coid)
+static __qmsg_hot void take_identity(struct qmsg_request *req, s32 coid)
 {
 	/* It has those of its last use, or none. */
 	if (unlikely(req->task != current || req->tid != task_pid(current))) {
@@ -305,7 +319,7 @@ static void take_identity(struct qmsg_request *req, s32 coid)
 }
 
 /* The message, or, where the rest of it is shown through the window, its beginning. */
-static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
+static __qmsg_hot int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 {
 	struct qmsg_buffer *message;
 	size_t len = send->len;
@@ -353,7 +367,7 @@ void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 }
 
 /* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
-static int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
+static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
 {
 	struct qmsg_iov send __qmsg_uninitialized;
 	int err;
@@ -396,8 +410,8 @@ int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *mes
 }
 
 /* The current task's, not posted. */
-static struct qmsg_request *request_fill(struct qmsg_request *req,
-					 const struct qmsg_msg_send *args)
+static __qmsg_hot struct qmsg_request *request_fill(struct qmsg_request *req,
+						    const struct qmsg_msg_send *args)
 {
 	int err = request_begin(req);
 
@@ -419,7 +433,8 @@ static struct qmsg_request *request_fill(struct qmsg_request *req,
 }
 
 /* The current task's request over the connection that @args says, not posted. */
-struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args)
+__qmsg_hot struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx,
+						 const struct qmsg_msg_send *args)
 {
 	struct qmsg_request *req = request_to(ctx, args->coid);
 
@@ -427,8 +442,8 @@ struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, const struct qmsg_ms
 }
 
 /* Likewise over @conn. Consumes the reference to that. */
-struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-					   const struct qmsg_msg_send *args)
+noinline struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
+						    const struct qmsg_msg_send *args)
 {
 	struct qmsg_request *req = request_over(ctx, conn, NULL);
 
@@ -474,7 +489,7 @@ static void hand_over_locked(struct qmsg_request *req, enum qmsg_hand hand)
  * To a waiting receiver, who then has a reference, or into the queue. For one that comes
  * back from a receiver the send deadline counts again.
  */
-void qmsg_request_queue_locked(struct qmsg_request *req)
+static __qmsg_hot void queue_locked(struct qmsg_request *req)
 {
 	bool back = req->hand != QMSG_HAND_NONE;
 
@@ -492,6 +507,11 @@ void qmsg_request_queue_locked(struct qmsg_request *req)
 		qmsg_channel_wake_locked(req->channel, req->sleeper);
 }
 
+void qmsg_request_queue_locked(struct qmsg_request *req)
+{
+	queue_locked(req);
+}
+
 /* Out of the queue into the hands of the caller, who then has a reference. */
 void qmsg_request_take_locked(struct qmsg_request *req)
 {
@@ -500,7 +520,7 @@ void qmsg_request_take_locked(struct qmsg_request *req)
 	hand_over_locked(req, QMSG_HAND_TAKEN);
 }
 
-static int try_post_locked(struct qmsg_request *req)
+static __qmsg_hot int try_post_locked(struct qmsg_request *req)
 {
 	struct qmsg_sconn *sconn = req->conn->sconn;
 	int err = may_post_locked(req);
@@ -509,14 +529,15 @@ static int try_post_locked(struct qmsg_request *req)
 		return err;
 	if (!qmsg_rcvid_reserve_locked(&req->channel->ctx->rcvids))
 		return -ENOSPC;
-	qmsg_request_get(req);
+	/* One for the server's side. Nobody has seen it yet. */
+	refcount_set(&req->ref, 2);
 	req->state = QMSG_SEND;
 	req->since = jiffies;
 	qmsg_stats_posted_locked(req);
 	req->sleeper = req->over ? NULL : current;
 	hlist_add_head(&req->sconn_node, &sconn->requests);
 	sconn->links++;
-	qmsg_request_queue_locked(req);
+	queue_locked(req);
 	if (unlikely(req->channel->flags & QMSG_CHF_DEADLOCK))
 		req->order = qmsg_cycle_order();
 	trace_qmsg_send(req);
@@ -524,7 +545,7 @@ static int try_post_locked(struct qmsg_request *req)
 }
 
 /* The current task becomes SEND-blocked (T1, T2), or has an error and nothing happened. */
-int qmsg_request_post(struct qmsg_request *req)
+__qmsg_hot int qmsg_request_post(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 	struct qmsg_rcvids *ids = &ch->ctx->rcvids;

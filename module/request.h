@@ -135,6 +135,7 @@ int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *mes
 void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
 void qmsg_requests_forget(struct qmsg_conn *conn);
 void qmsg_request_free(struct qmsg_request *req);
+void qmsg_request_put_last(struct qmsg_request *req);
 void qmsg_request_queue_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
 void qmsg_request_prepare_reply(struct qmsg_request *req);

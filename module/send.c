@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MsgSend: post a request, wait, take the answer. */
 
+#include <linux/fault-inject-usercopy.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/sched/signal.h>
@@ -12,22 +13,22 @@
 #include "ioctl.h"
 #include "park.h"
 #include "request.h"
-#include "words.h"
 
-/* The out_* members in one piece. */
-struct outcome {
-	s64 status;
-	s32 error;
-	u32 flags;
-	u64 reply_len;
-};
-
-static_assert(offsetofend(struct qmsg_msg_send, out_reply_len) -
-	      offsetof(struct qmsg_msg_send, out_status) == sizeof(struct outcome));
-
-static int put_outcome(struct qmsg_msg_send __user *uargs, const struct outcome *out)
+/* All of the out_* members. */
+static __qmsg_hot int put_outcome(struct qmsg_msg_send __user *uargs, s64 status, s32 error,
+				  u64 reply_len)
 {
-	return qmsg_words_to_user(&uargs->out_status, out, sizeof(*out)) ? 0 : -EFAULT;
+	if (should_fail_usercopy() || !user_access_begin(uargs, sizeof(*uargs)))
+		return -EFAULT;
+	unsafe_put_user(status, &uargs->out_status, fault);
+	unsafe_put_user(error, &uargs->out_error, fault);
+	unsafe_put_user(0, &uargs->out_flags, fault);
+	unsafe_put_user(reply_len, &uargs->out_reply_len, fault);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 /*
@@ -54,7 +55,7 @@ static int put_error(struct qmsg_msg_send __user *uargs, bool delivered, int err
  * MsgError(ERESTART): the call is executed again from the start, after the handlers that
  * are pending (T13, T23). The kernel looks for restarts only where a signal seems pending.
  */
-static int restart(struct qmsg_msg_send __user *uargs)
+static noinline int restart(struct qmsg_msg_send __user *uargs)
 {
 	if (put_user(DELIVERED_BEFORE, &uargs->out_flags))
 		return -EFAULT;
@@ -81,11 +82,6 @@ static int copy_reply(const struct qmsg_request *req)
 
 static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
 {
-	struct outcome out = {
-		.status = req->answer.status,
-		.error = req->answer.error,
-		.reply_len = req->reply_len,
-	};
 	int err;
 
 	if (req->error)
@@ -93,14 +89,14 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
 	if (req->answer.restart)
 		return restart(uargs);
 	err = copy_reply(req);
-	return err ?: put_outcome(uargs, &out);
+	return err ?: put_outcome(uargs, req->answer.status, req->answer.error, req->reply_len);
 }
 
 /*
  * The descriptor was closed under this call, and it has to step aside: it could not come
  * back, so it gives up here.
  */
-static int give_up(struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
+static noinline int give_up(struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
 {
 	bool delivered;
 
@@ -115,8 +111,8 @@ static int give_up(struct qmsg_request *req, struct qmsg_msg_send __user *uargs)
 static long resume(struct restart_block *unused);
 
 /* Consumes the client's reference, unless it steps aside with it. */
-static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
-		   struct qmsg_msg_send __user *uargs)
+static __qmsg_hot long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
+			      struct qmsg_msg_send __user *uargs)
 {
 	long err;
 
@@ -132,12 +128,12 @@ static long finish(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	err = take_answer(req, uargs);
 	if (err && !req->delivered)
 		put_error(uargs, false, err);
-	qmsg_request_put(req);
+	qmsg_request_put_last(req);
 	return err;
 }
 
 /* The task goes on after it had to step aside. The file takes the place of a descriptor. */
-static long resume(struct restart_block *unused)
+static noinline long resume(struct restart_block *unused)
 {
 	struct qmsg_request *req = qmsg_unpark(resume);
 	struct qmsg_ctx *ctx;
@@ -156,10 +152,9 @@ static long resume(struct restart_block *unused)
 }
 
 /* The request, posted, with the client's reference. */
-static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args,
-				 struct qmsg_msg_send __user *uargs, bool delivered)
+static __qmsg_hot struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args,
+					    struct qmsg_msg_send __user *uargs, bool delivered)
 {
-	static const struct outcome nothing;
 	struct qmsg_request *req;
 	int err;
 
@@ -170,7 +165,7 @@ static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_sen
 		return req;
 	req->delivered = delivered;
 	/* Where the outcome cannot be told, nothing is sent. */
-	err = put_outcome(uargs, &nothing);
+	err = put_outcome(uargs, 0, 0, 0);
 	if (!err)
 		err = qmsg_request_post(req);
 	if (!err) {
@@ -181,7 +176,7 @@ static struct qmsg_request *post(struct qmsg_ctx *ctx, const struct qmsg_msg_sen
 	return ERR_PTR(err);
 }
 
-long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
+__qmsg_hot long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
 	const struct qmsg_msg_send *args = ucmd;
 	bool delivered = args->out_flags == DELIVERED_BEFORE;

@@ -23,22 +23,26 @@ static u8 queue_of(u16 want)
 	return want & 0xff;
 }
 
-/* Hot: for threads that nobody lends anything it is a comparison. */
-static void want_locked(struct qmsg_server *s, u8 serve, u8 queue)
+static noinline void want_anew_locked(struct qmsg_server *s, u16 want)
 {
-	u16 want = want_of(serve, queue);
-
-	if (READ_ONCE(s->settled) == want && s->want == want)
-		return;
 	WRITE_ONCE(s->want, want);
 	/* Pairs with qmsg_server_settle(). */
 	smp_mb();
 	qmsg_channel_unsettled_locked(s->channel);
 }
 
-static void unlink_served(struct qmsg_server *s)
+/* Hot: for threads that nobody lends anything it is a comparison. */
+static __qmsg_hot void want_locked(struct qmsg_server *s, u8 serve, u8 queue)
 {
-	if (!s->serving)
+	u16 want = want_of(serve, queue);
+
+	if (unlikely(READ_ONCE(s->settled) != want || s->want != want))
+		want_anew_locked(s, want);
+}
+
+static __qmsg_hot void unlink_served(struct qmsg_server *s)
+{
+	if (likely(!s->serving))
 		return;
 	hlist_del(&s->serving_node);
 	s->serving = NULL;
@@ -117,7 +121,7 @@ static u8 worth_to(const struct qmsg_server *s, const struct qmsg_qnode *n)
 }
 
 /* S6.2, S6.3: @n has been given to @s. */
-void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
+__qmsg_hot void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
 {
 	u8 boost = n->boost ? worth_to(s, n) : 0;
 
@@ -130,7 +134,7 @@ void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
 }
 
 /* @s has nothing to do. */
-void qmsg_server_rest_locked(struct qmsg_server *s)
+__qmsg_hot void qmsg_server_rest_locked(struct qmsg_server *s)
 {
 	unlink_served(s);
 	want_locked(s, 0, queue_of(s->want));

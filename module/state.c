@@ -211,7 +211,7 @@ static void post_pulse_locked(struct qmsg_request *req)
  * The server's side lets go. The caller has a reference of its own, so the ones dropped
  * here are not the last.
  */
-static void end_locked(struct qmsg_request *req)
+static __qmsg_hot void end_locked(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 	u64 serial;
@@ -233,14 +233,15 @@ static void end_locked(struct qmsg_request *req)
 	refcount_dec(&req->ref);
 }
 
-static void take_data_locked(struct qmsg_request *req, struct qmsg_buffer *data)
+static noinline void take_data_locked(struct qmsg_request *req, struct qmsg_buffer *data)
 {
 	qmsg_buffer_charge_to(data, req->user);
 	list_add_tail(&data->node, &req->reply);
 }
 
 /* S2.12: what the client has no room for is dropped. */
-static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer)
+static __qmsg_hot void take_answer_locked(struct qmsg_request *req,
+					  const struct qmsg_answer *answer)
 {
 	size_t len = min(answer->len, req->dstlen);
 
@@ -258,7 +259,7 @@ static void take_answer_locked(struct qmsg_request *req, const struct qmsg_answe
 }
 
 /* The client of an orphan: neither it nor its pulse is worth anything now. */
-static void nobody_waits_locked(struct qmsg_request *req)
+static noinline void nobody_waits_locked(struct qmsg_request *req)
 {
 	struct qmsg_qnode *pulse = &req->unblock.q;
 
@@ -269,7 +270,7 @@ static void nobody_waits_locked(struct qmsg_request *req)
 	pulse->boost = 0;
 }
 
-static void account_locked(struct qmsg_request *req, enum qmsg_state next)
+static __qmsg_hot void account_locked(struct qmsg_request *req, enum qmsg_state next)
 {
 	struct qmsg_channel *ch = req->channel;
 
@@ -301,42 +302,46 @@ static struct task_struct *to_wake_locked(const struct qmsg_request *req, unsign
 }
 
 /* The client leaves without an answer, or asks to. */
-static void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
-			 const struct transition *t)
+static noinline void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+				  struct transition t)
 {
-	if (t->effects & (REASON | RESULT))
+	if (t.effects & (REASON | RESULT))
 		tell_eventfd_locked(req);
-	if (t->effects & REASON)
+	if (t.effects & REASON)
 		keep_reason_locked(req, ev);
-	if (t->effects & RESULT)
-		req->error = t->error;
-	if (t->effects & PULSE)
+	if (t.effects & RESULT)
+		req->error = t.error;
+	if (t.effects & PULSE)
 		post_pulse_locked(req);
-	if (t->effects & PULSE)
+	if (t.effects & PULSE)
 		qmsg_notice_unblock_locked(req);
 }
 
-/* With what the client will have as its error, if this is the end. */
-static void trace_locked(const struct qmsg_request *req, enum qmsg_state_event ev,
-			 const struct transition *t, const struct qmsg_answer *answer)
+static noinline void trace_step(const struct qmsg_request *req, enum qmsg_state_event ev,
+				enum qmsg_state next, int error, size_t len)
 {
-	bool answered = t->effects & ANSWER;
-	int error = t->effects & RESULT ? -t->error : 0;
+	trace_qmsg_state(req, ev, next, error, len);
+}
 
-	if (answered)
-		error = answer->reason ? req->reason_error : answer->error;
-	trace_qmsg_state(req, ev, t->next, error,
-			 answered ? min(answer->len, req->dstlen) : 0);
+/* With what the client will have as its error, if this is the end. */
+static __qmsg_hot void trace_locked(const struct qmsg_request *req, enum qmsg_state_event ev,
+				    struct transition t, const struct qmsg_answer *answer)
+{
+	if (t.effects & ANSWER)
+		trace_step(req, ev, t.next, answer->reason ? req->reason_error : answer->error,
+			   min(answer->len, req->dstlen));
+	else
+		trace_step(req, ev, t.next, t.effects & RESULT ? -t.error : 0, 0);
 }
 
 /*
  * Everything that ever happens to a posted request goes through here. @answer is for
  * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
  */
-int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
-			    const struct qmsg_answer *answer)
+__qmsg_hot int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+				      const struct qmsg_answer *answer)
 {
-	const struct transition *t = &table[row_of(req, ev)][ev];
+	const struct transition t = table[row_of(req, ev)][ev];
 	struct qmsg_channel *ch = req->channel;
 	struct task_struct *sleeper;
 
@@ -344,25 +349,31 @@ int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 
 	if (trace_qmsg_state_enabled())
 		trace_locked(req, ev, t, answer);
-	if (unlikely(t->effects & (RESULT | REASON | PULSE)))
+	if (unlikely(t.effects & (RESULT | REASON | PULSE)))
 		leave_locked(req, ev, t);
-	if (t->effects & ANSWER)
+	if (t.effects & ANSWER)
 		take_answer_locked(req, answer);
-	if (t->effects & END)
+	if (t.effects & END)
 		end_locked(req);
 	else
-		account_locked(req, t->next);
+		account_locked(req, t.next);
 	/* The work begins with the lock. */
-	if (unlikely(req->over) && t->effects & WAKE)
+	if (unlikely(req->over) && t.effects & WAKE)
 		schedule_work(req->over);
-	sleeper = to_wake_locked(req, t->effects);
+	sleeper = to_wake_locked(req, t.effects);
 	/*
 	 * The client reads @state without the lock, and once that is DONE the rest as well, and
 	 * goes: @req may be gone after this, but not its task, the lock being a read side of RCU's.
 	 * Who is woken before this may sleep on.
 	 */
-	smp_store_release(&req->state, t->next);
+	smp_store_release(&req->state, t.next);
 	if (sleeper)
 		qmsg_channel_wake_locked(ch, sleeper);
-	return t->effects & REFUSE ? -ESRCH : 0;
+	return t.effects & REFUSE ? -ESRCH : 0;
+}
+
+int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+			    const struct qmsg_answer *answer)
+{
+	return qmsg_state_step_locked(req, ev, answer);
 }

@@ -34,6 +34,8 @@ enum qmsg_state_event {
 	QMSG_NR_EVENTS,
 };
 
+int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+			   const struct qmsg_answer *answer);
 int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer);
 

@@ -53,7 +53,7 @@ void qmsg_sleep_to(u64 deadline)
 	schedule_hrtimeout_range_clock(&t, slack, HRTIMER_MODE_ABS, CLOCK_MONOTONIC);
 }
 
-static void event(struct qmsg_request *req, enum qmsg_state_event ev)
+static noinline void event(struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	(void)qmsg_point(EVENT);
 	spin_lock(req->channel->lock);
@@ -62,8 +62,8 @@ static void event(struct qmsg_request *req, enum qmsg_state_event ev)
 }
 
 /* The one deadline that @state waits for (S7: evaluated per state), and what it means. */
-static u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
-		       enum qmsg_state_event *ev)
+static noinline u64 deadline_of(const struct qmsg_request *req, enum qmsg_state state,
+				enum qmsg_state_event *ev)
 {
 	if (state == QMSG_SEND && READ_ONCE(req->hand) != QMSG_HAND_AT_ONCE) {
 		*ev = QMSG_EV_SEND_TIMEOUT;
@@ -180,7 +180,7 @@ static bool must_step_aside(struct qmsg_request *req)
 }
 
 /* False if the task has to step aside and come back to this request. */
-static bool may_go_on(struct qmsg_request *req)
+static noinline bool may_go_on(struct qmsg_request *req)
 {
 	switch (qmsg_pending()) {
 	case QMSG_PENDING_NOTHING:
@@ -206,7 +206,7 @@ static bool others_wait(const struct qmsg_request *req)
 	return READ_ONCE(req->channel->queue.count[QMSG_KIND_REQUEST]) > mine;
 }
 
-static void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
+static noinline void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 {
 	u64 deadline = qmsg_has_deadline(&req->policy) ?
 		       min(req->policy.send_deadline, req->policy.reply_deadline) : KTIME_MAX;
@@ -230,18 +230,20 @@ static void client_gives_turn(struct qmsg_request *req)
  * What the sleeper has looked at is still so: its state, and of a message that has gone back to
  * the queue the deadline.
  */
-static bool is_still(const struct qmsg_request *req, enum qmsg_state state, u64 deadline)
+static __qmsg_hot bool is_still(const struct qmsg_request *req, enum qmsg_state state, bool timed,
+				u64 deadline)
 {
 	enum qmsg_state_event ev;
 
 	return READ_ONCE(req->state) == state &&
-	       (!qmsg_has_deadline(&req->policy) || deadline_of(req, state, &ev) == deadline);
+	       (!timed || deadline_of(req, state, &ev) == deadline);
 }
 
-static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
+static __qmsg_hot void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 {
 	enum qmsg_state_event ev = QMSG_EV_REPLY_TIMEOUT;
-	u64 deadline = qmsg_has_deadline(&req->policy) ? deadline_of(req, state, &ev) : QMSG_NO_DEADLINE;
+	bool timed = qmsg_has_deadline(&req->policy);
+	u64 deadline = timed ? deadline_of(req, state, &ev) : QMSG_NO_DEADLINE;
 
 	if (qmsg_deadline_passed(deadline)) {
 		event(req, ev);
@@ -250,13 +252,13 @@ static void sleep_in(struct qmsg_request *req, enum qmsg_state state)
 	(void)qmsg_point(SLEEP);
 	/* Pairs with the wake-up after the change of state in qmsg_state_event_locked(). */
 	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-	if (is_still(req, state, deadline) && !signal_pending(current))
+	if (is_still(req, state, timed, deadline) && !signal_pending(current))
 		qmsg_sleep_until(deadline);
 	__set_current_state(TASK_RUNNING);
 }
 
 /* Sleeps until @req is over. False: the task has to step aside and call again. */
-bool qmsg_wait(struct qmsg_request *req)
+__qmsg_hot bool qmsg_wait(struct qmsg_request *req)
 {
 	struct qmsg_spin spin __qmsg_uninitialized;
 	enum qmsg_state state;
@@ -354,7 +356,7 @@ void qmsg_wait_bounded(struct qmsg_request *req)
 }
 
 /* An orphan's bytes are nobody's: not to be read, not to be kept (D7). */
-static void leave_orphan(struct qmsg_request *req)
+static noinline void leave_orphan(struct qmsg_request *req)
 {
 	struct qmsg_buffer *message = NULL;
 	LIST_HEAD(reply);
@@ -374,7 +376,7 @@ static void leave_orphan(struct qmsg_request *req)
  * The client has its result or gives up waiting: nobody is to wake it any more, or to see or
  * change its memory. One that is over wakes nobody.
  */
-void qmsg_wait_leave(struct qmsg_request *req)
+__qmsg_hot void qmsg_wait_leave(struct qmsg_request *req)
 {
 	size_t written = qmsg_window_close(&req->window);
 

@@ -11,7 +11,7 @@
  * To the kernel the cancel is a signal with a handler: a client on an UNBLOCK channel
  * stays until the server has answered, and the handler, which never returns, runs then (S5.17).
  *
- * What libqmsg does in between must stand being cut off anywhere. It does: one
+ * What is done in between must stand being cut off anywhere. It does: one
  * ioctl(), whose address the dynamic linker already knows (-z now).
  */
 #include <pthread.h>
@@ -40,7 +40,7 @@ int qmsg_qnx_send(struct qmsg_msg_send *args)
 	if (q < 0)
 		return q;
 	type = async_cancel();
-	ret = qmsg_msg_send_with(q, args);
+	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_SEND, args);
 	restore_type(type);
 	return ret;
 }
@@ -55,7 +55,7 @@ static int send_disabled(struct qmsg_msg_send *args)
 	if (q < 0)
 		return q;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	ret = qmsg_msg_send_with(q, args);
+	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_SEND, args);
 	pthread_setcancelstate(state, NULL);
 	return ret;
 }
@@ -97,7 +97,7 @@ int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 	args->out_rcvid = 0;
 	pthread_cleanup_push(give_back, args);
 	type = async_cancel();
-	ret = qmsg_msg_receive_with(q, args);
+	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_RECEIVE, args);
 	restore_type(type);
 	pthread_cleanup_pop(0);
 	return ret;

@@ -57,20 +57,24 @@ static inline int qmsg_qnx_q(void)
 	return q >= 0 ? q : qmsg_qnx_context();
 }
 
-/* A call that never blocks, on the process's context: what ioctl() returned or -errno. */
-static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
+/* What ioctl() returned or -errno. */
+static inline int qmsg_qnx_ioctl_on(int q, unsigned long request, void *args)
 {
-	int q = qmsg_qnx_q();
 	int saved = errno;
-	int ret;
+	int ret = ioctl(q, request, args);
 
-	if (q < 0)
-		return q;
-	ret = ioctl(q, request, args);
 	if (ret < 0)
 		ret = -errno;
 	errno = saved;
 	return ret;
+}
+
+/* A call that never blocks, on the process's context. */
+static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
+{
+	int q = qmsg_qnx_q();
+
+	return q < 0 ? q : qmsg_qnx_ioctl_on(q, request, args);
 }
 
 /* How a handle of libqmsg-resmgr begins: that is above this library. */

@@ -52,6 +52,7 @@ static rcvid_t receive(unsigned flags, int chid, const void *buf, size_t len,
 {
 	struct qmsg_msg_info native;
 	struct qmsg_msg_receive args = {
+		.size = sizeof(args),
 		.flags = flags,
 		.chid = chid,
 		.info_len = INFO_LEN,

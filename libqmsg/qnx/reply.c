@@ -4,15 +4,15 @@
 static int reply(unsigned flags, rcvid_t rcvid, long status, const void *buf, size_t len)
 {
 	struct qmsg_msg_reply args = {
+		.size = sizeof(args),
 		.flags = flags,
 		.rcvid = rcvid,
 		.status = status,
 		.buf_ptr = qmsg_qnx_ptr(buf),
 		.buf_len = len,
 	};
-	int q = qmsg_qnx_q();
 
-	return q < 0 ? q : qmsg_qnx_server_fault(qmsg_msg_reply_with(q, &args));
+	return qmsg_qnx_server_fault(qmsg_qnx_ioctl(QMSG_IOC_MSG_REPLY, &args));
 }
 
 QMSG_API int MsgReply_r(rcvid_t rcvid, long status, const void *msg, size_t bytes)

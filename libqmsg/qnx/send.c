@@ -40,6 +40,7 @@ static int send_message(send_fn *send, unsigned flags, int coid, struct buffer m
 {
 	struct sending s = {
 		.send = send,
+		.args.size = sizeof(s.args),
 		.args.flags = flags,
 		.args.coid = coid,
 		.args.send_ptr = qmsg_qnx_ptr(message.ptr),

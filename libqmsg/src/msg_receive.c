@@ -11,6 +11,7 @@ static int64_t receive(int q, unsigned flags, int chid, void *buf, size_t len,
 		       struct qmsg_msg_info *info)
 {
 	struct qmsg_msg_receive args = {
+		.size = sizeof(args),
 		.flags = flags,
 		.chid = chid,
 		.info_len = info ? sizeof(*info) : 0,
@@ -19,7 +20,7 @@ static int64_t receive(int q, unsigned flags, int chid, void *buf, size_t len,
 		.info_ptr = qmsg_ptr(info),
 		.deadline = QMSG_NO_DEADLINE,
 	};
-	int ret = qmsg_msg_receive_with(q, &args);
+	int ret = qmsg_ioctl(q, QMSG_IOC_MSG_RECEIVE, &args);
 
 	return ret < 0 ? ret : args.out_rcvid;
 }

@@ -12,6 +12,7 @@ QMSG_API int64_t qmsg_msg_reply_receive(int q, int64_t rcvid, int64_t status, co
 					struct qmsg_msg_info *info)
 {
 	struct qmsg_msg_reply_receive args = {
+		.size = sizeof(args),
 		.rcvid = rcvid,
 		.status = status,
 		.reply_ptr = qmsg_ptr(rmsg),
@@ -23,7 +24,7 @@ QMSG_API int64_t qmsg_msg_reply_receive(int q, int64_t rcvid, int64_t status, co
 		.info_ptr = qmsg_ptr(info),
 		.deadline = QMSG_NO_DEADLINE,
 	};
-	int ret = qmsg_msg_reply_receive_with(q, &args);
+	int ret = qmsg_ioctl(q, QMSG_IOC_MSG_REPLY_RECEIVE, &args);
 
 	return ret < 0 ? ret : args.out_rcvid;
 }

@@ -11,6 +11,7 @@ QMSG_API int64_t qmsg_msg_send(int q, int coid, const void *smsg, size_t slen, v
 			       size_t rlen)
 {
 	struct qmsg_msg_send args = {
+		.size = sizeof(args),
 		.coid = coid,
 		.send_ptr = qmsg_ptr(smsg),
 		.send_len = slen,
@@ -19,7 +20,7 @@ QMSG_API int64_t qmsg_msg_send(int q, int coid, const void *smsg, size_t slen, v
 		.send_deadline = QMSG_NO_DEADLINE,
 		.reply_deadline = QMSG_NO_DEADLINE,
 	};
-	int ret = qmsg_msg_send_with(q, &args);
+	int ret = qmsg_ioctl(q, QMSG_IOC_MSG_SEND, &args);
 
 	if (ret < 0)
 		return ret;
