@@ -9,6 +9,7 @@
 #include "ctx.h"
 #include "debugfs.h"
 #include "netlink.h"
+#include "park.h"
 #include "request.h"
 #include "slow.h"
 #include "stats.h"
@@ -32,6 +33,7 @@ static const struct {
 	{ qmsg_channels_init, qmsg_channels_exit },
 	{ qmsg_conns_init, qmsg_conns_exit },
 	{ qmsg_thread_deaths_init, qmsg_thread_deaths_exit },
+	{ qmsg_parking_init, qmsg_parking_exit },
 	{ qmsg_timers_init, qmsg_timers_exit },
 	{ qmsg_netlink_init, qmsg_netlink_exit },
 	{ qmsg_slow_init, qmsg_slow_exit },

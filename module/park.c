@@ -6,6 +6,7 @@
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -19,6 +20,7 @@
 #include "ctx.h"
 #include "limits.h"
 #include "park.h"
+#include "probe.h"
 #include "proc.h"
 #include "request.h"
 #include "wait.h"
@@ -59,6 +61,7 @@ int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *
 	raw_spin_lock(&parked_lock);
 	if (ctx->parked_closed) {
 		raw_spin_unlock(&parked_lock);
+		set_sleeper(req, current);
 		return 0;
 	}
 	p->sp = user_sp();
@@ -405,4 +408,28 @@ void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why)
 		wait_for_answers(ctx, &parked);
 	while ((req = next_parked(&parked)))
 		qmsg_abandon(req);
+}
+
+/*
+ * The tracepoint's probe, before @child runs. It is a copy, restart block and all, but has nothing
+ * parked, nor a reference to the module whose text that points to.
+ */
+static void task_forks(void *unused, struct task_struct *parent, struct task_struct *child)
+{
+	struct restart_block *block = &child->restart_block;
+
+	if (within_module((unsigned long)block->fn, THIS_MODULE))
+		block->fn = init_task.restart_block.fn;
+}
+
+static struct qmsg_probe fork_probe = { .name = "sched_process_fork", .fn = task_forks };
+
+int qmsg_parking_init(void)
+{
+	return qmsg_probe_register(&fork_probe);
+}
+
+void qmsg_parking_exit(void)
+{
+	qmsg_probe_unregister(&fork_probe);
 }

@@ -15,10 +15,10 @@
  * taken for an old one.
  *
  * While parked a request holds the context's file, and so the module, whose text the task's
- * restart block points to; the block is put back when the parking is over. What is parked is its
- * task's: a thread that ends otherwise than with its process takes it along. That is also
- * how it ends in contexts that many processes use (kclient.h), which know no owner's death;
- * there closing the last descriptor of a table ends what all have parked who share that.
+ * restart block points to; the block is put back when the parking is over, and a child has none.
+ * What is parked is its task's: a thread that ends otherwise than with its process takes it along.
+ * That is also how it ends in contexts that many processes use (kclient.h), which know no owner's
+ * death; there closing the last descriptor of a table ends what all have parked who share that.
  */
 #ifndef QMSG_PARK_H
 #define QMSG_PARK_H
@@ -64,5 +64,7 @@ void qmsg_parked_abandon(struct qmsg_ctx *ctx);
 void qmsg_parked_abandon_files(struct qmsg_ctx *ctx);
 void qmsg_parked_thread_exits(void);
 void qmsg_parked_end_all(struct qmsg_ctx *ctx, enum qmsg_end why);
+int qmsg_parking_init(void);
+void qmsg_parking_exit(void);
 
 #endif /* QMSG_PARK_H */

@@ -2,20 +2,19 @@
 /* THREADDEATH pulses. */
 
 #include <linux/hashtable.h>
-#include <linux/kconfig.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/tracepoint.h>
 #include <linux/workqueue.h>
 
 #include "channel.h"
 #include "ctx.h"
 #include "park.h"
 #include "prio.h"
+#include "probe.h"
 #include "proc.h"
 #include "pulse.h"
 #include "threaddeath.h"
@@ -45,8 +44,6 @@ struct qmsg_thread_watch {
 	u32 head, count;
 	struct death ring[RING];
 };
-
-static struct tracepoint *exit_point;
 
 static DEFINE_MUTEX(watches_lock);
 static DEFINE_HASHTABLE(watches, 6);
@@ -154,11 +151,6 @@ void qmsg_thread_watch_next(struct qmsg_channel *ch)
 	qmsg_channel_unlock(ch);
 }
 
-bool qmsg_thread_deaths_possible(void)
-{
-	return exit_point;
-}
-
 static struct qmsg_thread_watch *watch_alloc(struct qmsg_channel *ch)
 {
 	struct qmsg_thread_watch *w = kvzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
@@ -210,30 +202,21 @@ void qmsg_thread_watch_free(struct qmsg_channel *ch)
 		kvfree_rcu(ch->thread_watch, rcu);
 }
 
-static void look_for_exit(struct tracepoint *tp, void *unused)
-{
-	if (!strcmp(tp->name, "sched_process_exit"))
-		exit_point = tp;
-}
+/* Where nobody watches it reads two counters. */
+static struct qmsg_probe exit_probe = { .name = "sched_process_exit", .fn = thread_exits };
 
-/*
- * From here until the module goes, watched or not: to switch a tracepoint rewrites the
- * kernel's text under all CPUs and may wait for a grace period, which is not for users to
- * cause. Where nobody watches, the probe reads one counter.
- */
 int qmsg_thread_deaths_init(void)
 {
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
-		return 0;
-	for_each_kernel_tracepoint(look_for_exit, NULL);
-	return exit_point ? tracepoint_probe_register(exit_point, thread_exits, NULL) : 0;
+	return qmsg_probe_register(&exit_probe);
 }
 
-/* No probe runs any more in text that goes. */
 void qmsg_thread_deaths_exit(void)
 {
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS) || !exit_point)
-		return;
-	tracepoint_probe_unregister(exit_point, thread_exits, NULL);
-	tracepoint_synchronize_unregister();
+	qmsg_probe_unregister(&exit_probe);
+}
+
+/* Where there is no such tracepoint no channel can have them. */
+bool qmsg_thread_deaths_possible(void)
+{
+	return exit_probe.point;
 }

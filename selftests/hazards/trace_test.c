@@ -6,7 +6,9 @@
 #include "kselftest_harness.h"
 
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "hazard.h"
 #include "tracer.h"
@@ -248,6 +250,38 @@ TEST_F(traced, C17_a_cancelled_call_and_another_call)
 	EXPECT_EQ(CLIENT_FILL, self->c->reply[0]);
 	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, self->rcvid, 111, NULL, 0));
 	EXPECT_EQ(0, read_channel(getpid(), Q, self->chid, "received"));
+}
+
+/* What a child says that was forked by a thread, and goes on with what that was in. */
+static int restarts(void *unused)
+{
+	(void)unused;
+	return syscall(SYS_restart_syscall) == -1 ? errno : 0;
+}
+
+static void run_fork(struct worker *w)
+{
+	struct client *c = (struct client *)w;
+	int status;
+
+	c->ret = reap(fork_child(restarts, NULL), &status);
+	if (!c->ret)
+		c->ret = 1000 + WEXITSTATUS(status);
+}
+
+/* Its child has no call to go on with, and not a word of the module's in it. */
+TEST_F(traced, C17_a_cancelled_call_and_a_child)
+{
+	block(_metadata, self, true);
+	ASSERT_EQ(0, seize(self->tid));
+	ASSERT_EQ(0, cancel_call(self->tid));
+	ASSERT_EQ(0, client_wait(self->c));
+	ASSERT_EQ(-EINTR, client_result(self->c));
+	self->c->w.run = run_fork;
+	ASSERT_EQ(0, worker_go(&self->c->w));
+	ASSERT_EQ(0, client_wait(self->c));
+	EXPECT_EQ(1000 + EINTR, self->c->ret);
+	qmsg_msg_error(Q, self->rcvid, ECANCELED);
 }
 
 /* SEND-blocked, cancelled: whatever becomes of it, it is received at most once. */
