@@ -416,6 +416,25 @@ TEST(a_close_within_a_call_is_not_told)
 	SOUND(w);
 }
 
+/* Of a call that never came back it is not known when it has looked for its file. */
+TEST(a_call_of_who_is_killed_may_find_the_next_file)
+{
+	struct pen *w = opened(HOLDS);
+	struct op *read = reads(w, CLIENT + 1), *open, *kill;
+
+	closes(w, FD, true);
+	disconnected(w);
+	next_scoid++;
+	open = file_op(w, CLIENT, OP_OPEN, C_OPEN);
+	reply(w, arrives(w, open, 51), CELLS);
+	end(w, open, FD);
+	kill = begin(w, TROUBLE, OP_KILL);
+	kill->process = 1;
+	arrives(w, read, 70);
+	end(w, kill, 0);
+	SOUND(w);
+}
+
 /* A process has its descriptors until it ends, and what another has as well stays open. */
 static struct pen *two_processes(bool told)
 {

@@ -308,7 +308,7 @@ static inline bool is_harmless_of_file(const struct task *t, const struct model 
 				       enum way way)
 {
 	if (m->phase[o] == BEFORE)
-		return way == WAY_REFUSED &&
+		return way == WAY_REFUSED && has_result(t, o) &&
 		       fd_find(m, op_of(t, o)->process, op_of(t, o)->coid) < 0;
 	return op_of(t, o)->type == OP_CALL && way == WAY_ONLY && lets_go_unseen(t, m, o);
 }

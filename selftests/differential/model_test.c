@@ -211,6 +211,33 @@ TEST(a_pulse_in_hand_has_its_place)
 	BROKEN(w);
 }
 
+/* Of a call that never came back it is not known whether it had to wait for room. */
+TEST(a_pulse_of_who_is_killed_may_find_room)
+{
+	struct pen *w = new_pen(0);
+	struct op *sent, *kill;
+
+	w->h.pulse_limit = 1;
+	attach(w, CLIENT);
+	attach(w, OTHER);
+	pulse(w, 1, 2, 0);
+	sent = begin(w, OTHER, OP_PULSE);
+	sent->coid = COID;
+	sent->value = 2;
+	sent->prio = 2;
+	pulse(w, 3, 2, -EAGAIN);
+	kill = begin(w, TROUBLE, OP_KILL);
+	kill->process = 2;
+	receive_pulse(w, 1, 1, 1);
+	receive_nothing(w);
+	receive_pulse(w, 1, 2, 2);
+	end(w, kill, 0);
+	SOUND(w);
+	/* But once only, and not after its end. */
+	receive_pulse(w, 1, 2, 2);
+	BROKEN(w);
+}
+
 /* ---- ends ---- */
 
 static struct pen *gone(enum op_type how, bool notice)

@@ -457,7 +457,10 @@ static inline enum way ways_of(const struct task *t, int o)
 	return type == OP_KILL || type == OP_EXIT ? NR_WAYS : WAY_REFUSED + 1;
 }
 
-/* Steps that take nothing away from what may come: there is no need to try without them. */
+/*
+ * Steps that take nothing away from what may come: there is no need to try without them. A
+ * refusal is one where the history has it; of what never came back nobody knows.
+ */
 static inline bool is_harmless(const struct task *t, const struct model *m, int o, enum way way)
 {
 	switch (op_of(t, o)->type) {
@@ -474,7 +477,7 @@ static inline bool is_harmless(const struct task *t, const struct model *m, int 
 	case OP_PULSE:
 	case OP_SEND:
 	case OP_ATTACH:
-		return way == WAY_REFUSED;
+		return way == WAY_REFUSED && has_result(t, o);
 	case OP_CALL:
 	case OP_CLOSE:
 	case OP_DUP:
