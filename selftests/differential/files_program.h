@@ -57,6 +57,7 @@ static inline struct program files_from(uint64_t seed)
 	p.flags = QMSG_CHF_DISCONNECT | (roll(&dice, 4) ? QMSG_CHF_UNBLOCK : 0) |
 		  (roll(&dice, 2) ? QMSG_CHF_FIXED_PRIORITY : 0);
 	p.pulse_limit = 64;
+	p.dies = dies_from(&dice);
 	for (int thread = 1; thread < THREADS; thread++)
 		thread_from(&p, &r, thread, &dice);
 	return p;

@@ -45,6 +45,7 @@ static inline struct program messages_from(uint64_t seed)
 		  (roll(&dice, 4) ? QMSG_CHF_DISCONNECT : 0) |
 		  (roll(&dice, 2) ? QMSG_CHF_FIXED_PRIORITY : 0);
 	p.pulse_limit = roll(&dice, 3) ? 64 : 2;
+	p.dies = dies_from(&dice);
 	for (int thread = 1; thread < THREADS; thread++)
 		thread_from(&p, &r, thread, &dice);
 	return p;

@@ -131,6 +131,106 @@ TEST(a_withdrawn_pulse_is_not_seen)
 	BROKEN(w);
 }
 
+/* First for its deadline, then, perhaps, for a signal. */
+static struct pen *two_reasons(bool signalled, unsigned int pulses, uint32_t reasons)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	sent->reply_deadline = true;
+	received = receive(w, sent, 77);
+	info(w, received, QMSG_MI_UNBLOCK_REQ, QMSG_UNBLOCK_TIMEOUT);
+	receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
+	if (signalled)
+		signal_to(w, CLIENT);
+	info(w, received, QMSG_MI_UNBLOCK_REQ, reasons);
+	while (--pulses)
+		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
+	receive_nothing(w);
+	answer(w, received, 500, 0);
+	answered(w, sent, 500);
+	return w;
+}
+
+TEST(a_second_reason_is_no_second_pulse)
+{
+	const uint32_t both = QMSG_UNBLOCK_TIMEOUT | QMSG_UNBLOCK_SIGNAL;
+
+	SOUND(two_reasons(true, 1, both));
+	BROKEN(two_reasons(true, 2, both));
+	BROKEN(two_reasons(false, 1, both));
+	BROKEN(two_reasons(true, 1, QMSG_UNBLOCK_SIGNAL));
+	/* The signal may have come later. */
+	SOUND(two_reasons(true, 1, QMSG_UNBLOCK_TIMEOUT));
+	BROKEN(two_reasons(true, 2, QMSG_UNBLOCK_TIMEOUT));
+}
+
+/* Those that must have come by now: of a detach that is over, and of a kill. */
+static struct pen *later_reason(enum op_type how, uint32_t reasons)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *received, *op;
+	uint32_t flags = QMSG_MI_UNBLOCK_REQ;
+
+	attach(w, CLIENT);
+	received = receive(w, send(w, CLIENT, 10, 0), 77);
+	signal_to(w, CLIENT);
+	info(w, received, flags, QMSG_UNBLOCK_SIGNAL);
+	if (how == OP_KILL) {
+		exits(w, OP_KILL, 1);
+		flags |= QMSG_MI_CLIENT_GONE;
+	} else {
+		op = begin(w, CLIENT + 1, OP_DETACH);
+		op->coid = COID;
+		end(w, op, 0);
+	}
+	info(w, received, flags, reasons);
+	return w;
+}
+
+TEST(no_reason_is_lost)
+{
+	SOUND(later_reason(OP_KILL, QMSG_UNBLOCK_SIGNAL | QMSG_UNBLOCK_KILL));
+	BROKEN(later_reason(OP_KILL, QMSG_UNBLOCK_SIGNAL));
+	SOUND(later_reason(OP_DETACH, QMSG_UNBLOCK_SIGNAL | QMSG_UNBLOCK_DETACH));
+	BROKEN(later_reason(OP_DETACH, QMSG_UNBLOCK_SIGNAL));
+}
+
+/* ---- conditions of an answer ---- */
+
+static struct pen *condition(enum how how, bool has_asked, int ret)
+{
+	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
+	struct op *sent, *received;
+
+	attach(w, CLIENT);
+	sent = send(w, CLIENT, 10, 0);
+	received = receive(w, sent, 77);
+	if (has_asked) {
+		signal_to(w, CLIENT);
+		info(w, received, QMSG_MI_UNBLOCK_REQ, QMSG_UNBLOCK_SIGNAL);
+	}
+	answer(w, received, 500, ret)->how = how;
+	if (ret)
+		answer(w, received, 500, 0);
+	answered(w, sent, 500);
+	return w;
+}
+
+TEST(an_answer_is_given_only_if_its_condition_holds)
+{
+	SOUND(condition(BY_REPLY_IF_ASKED, true, 0));
+	BROKEN(condition(BY_REPLY_IF_ASKED, false, 0));
+	SOUND(condition(BY_REPLY_IF_ASKED, false, -ECANCELED));
+	BROKEN(condition(BY_REPLY_IF_ASKED, true, -ECANCELED));
+	SOUND(condition(BY_REPLY_IF_NOT_ASKED, false, 0));
+	BROKEN(condition(BY_REPLY_IF_NOT_ASKED, true, 0));
+	SOUND(condition(BY_REPLY_IF_NOT_ASKED, true, -ECANCELED));
+	BROKEN(condition(BY_REPLY_IF_NOT_ASKED, false, -ECANCELED));
+}
+
 /* ---- the order of the queue ---- */
 
 static struct pen *two_in_the_queue(int first, int second, bool second_comes_first)

@@ -321,22 +321,6 @@ static inline void play_clients(struct stage *s, int process)
 
 static const struct act plain_answer = { .type = OP_ANSWER, .how = BY_REPLY, .part = CELLS };
 
-/* A client that has been told so asks; if that can be seen its pulse is on the way. */
-static inline void make_it_ask(struct stage *s, const struct held *held)
-{
-	struct backoff b = backoff_start();
-	struct qmsg_msg_info info;
-	int ret;
-
-	play_signal(s, 0, held->number / SLOT_OPS, false);
-	do {
-		ret = qmsg_msg_info(s->q, held->rcvid, &info);
-	} while (!ret && !(info.flags & QMSG_MI_UNBLOCK_REQ) && backoff_pause(&b));
-	if (!ret && !(info.flags & QMSG_MI_UNBLOCK_REQ))
-		stage_strange(s, "a client does not ask, operation", held->number);
-	play_info(s, 0, held);
-}
-
 /* Everything that there is at the moment; true if that was anything. If not it is OP_LOOK. */
 static inline bool receive_all(struct stage *s)
 {
@@ -350,26 +334,88 @@ static inline bool receive_all(struct stage *s)
 	return false;
 }
 
+/*
+ * That a client has asked for @reason, whatever it had asked for before, can be seen sooner or
+ * later, but not of who is killed; and when it can be seen its pulse is on the way.
+ */
+static inline void await_reason(struct stage *s, const struct held *held, uint32_t reason)
+{
+	struct backoff b = backoff_start();
+	struct qmsg_msg_info info;
+	bool seen;
+	int ret;
+
+	do {
+		ret = qmsg_msg_info(s->q, held->rcvid, &info);
+		seen = ret || info.unblock_reasons & (reason | QMSG_UNBLOCK_KILL);
+	} while (!seen && backoff_pause(&b));
+	if (!seen)
+		stage_strange(s, "a client does not ask, operation", held->number);
+	play_info(s, 0, held);
+	receive_all(s);
+}
+
+static inline bool has_deadline(const struct stage *s, const struct held *held)
+{
+	return s->slot[held->number / SLOT_OPS].op[held->number % SLOT_OPS].reply_deadline;
+}
+
 /* Who closes a file is not made to ask by anything. */
 static inline bool can_ask(const struct stage *s, const struct held *held)
 {
 	return s->p.flags & QMSG_CHF_UNBLOCK && held->call.kind != C_CLOSE;
 }
 
-/* Every third one is made to ask before it is answered. */
+/*
+ * Every third one is made to ask, and every one that asks anyway: of one more reason the server
+ * can know, but it is not told again.
+ */
+static inline bool make_it_ask(struct stage *s, const struct held *held, bool has_asked)
+{
+	if (!can_ask(s, held))
+		return false;
+	if (has_deadline(s, held))
+		await_reason(s, held, QMSG_UNBLOCK_TIMEOUT);
+	else if (!has_asked && held->rcvid % 3)
+		return false;
+	play_signal(s, 0, held->number / SLOT_OPS, false);
+	await_reason(s, held, QMSG_UNBLOCK_SIGNAL);
+	return true;
+}
+
+/* Under a condition that does not hold, as far as anybody knows; then without one. */
+static inline void answer_in_two(struct stage *s, const struct held *held, bool has_asked)
+{
+	struct act a = plain_answer;
+
+	a.how = has_asked ? BY_REPLY_IF_NOT_ASKED : BY_REPLY_IF_ASKED;
+	if (play_answer(s, 0, held, &a) == -ECANCELED)
+		play_answer(s, 0, held, &plain_answer);
+}
+
+/* Those of a process that is killed only now have nobody left to be answered. */
+static inline void answer_last(struct stage *s, const struct held *held, bool has_asked)
+{
+	int process = process_of(held->number / SLOT_OPS);
+
+	has_asked = make_it_ask(s, held, has_asked);
+	if (process && process == s->p.dies)
+		play_end(s, 0, process, OP_KILL);
+	play_info(s, 0, held);
+	if (held->rcvid % 3 == 2)
+		play_answer(s, 0, held, &plain_answer);
+	else
+		answer_in_two(s, held, has_asked);
+}
+
 static inline void answer_all(struct stage *s, int *answered)
 {
 	for (; *answered < atomic_load(&s->nheld); ++*answered) {
 		const struct held *held = &s->held[*answered];
 		struct qmsg_msg_info info;
 
-		if (qmsg_msg_info(s->q, held->rcvid, &info))
-			continue;
-		if (held->rcvid % 3 == 0 && can_ask(s, held)) {
-			make_it_ask(s, held);
-			receive_all(s);
-		}
-		play_answer(s, 0, held, &plain_answer);
+		if (!qmsg_msg_info(s->q, held->rcvid, &info))
+			answer_last(s, held, info.flags & QMSG_MI_UNBLOCK_REQ);
 	}
 }
 

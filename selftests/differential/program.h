@@ -29,6 +29,7 @@ struct program {
 	uint64_t seed;
 	unsigned int flags, pulse_limit;
 	uint8_t prio[THREADS];	/* SCHED_FIFO, 0: none */
+	uint8_t dies;		/* the process that is killed when all wind up; 0: none */
 	struct act act[THREADS][ACTS_MAX];
 };
 
@@ -40,6 +41,14 @@ static inline uint32_t roll(uint64_t *state, uint32_t sides)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
 	return (uint32_t)((z ^ (z >> 31)) >> 32) % sides;
+}
+
+/* In one program of five. */
+static inline uint8_t dies_from(uint64_t *dice)
+{
+	uint32_t process = roll(dice, 5 * (PROCESSES - 1));
+
+	return process < PROCESSES - 1 ? 1 + process : 0;
 }
 
 static inline int process_of(int thread)
