@@ -29,6 +29,7 @@
 static DEFINE_RAW_SPINLOCK(parked_lock);
 static DEFINE_HASHTABLE(parked_tasks, 6);
 static unsigned int nr_parked;		/* under the lock; also read without it */
+static u64 last_nr;			/* likewise under the lock */
 
 static void set_sleeper(struct qmsg_request *req, struct task_struct *task)
 {
@@ -64,6 +65,7 @@ int qmsg_park_with(struct qmsg_ctx *ctx, struct qmsg_request *req, void __user *
 		set_sleeper(req, current);
 		return 0;
 	}
+	p->nr = ++last_nr;
 	p->sp = user_sp();
 	p->exec_id = current->self_exec_id;
 	p->files = current->files;
@@ -149,6 +151,29 @@ static bool has_parked(const struct task_struct *task)
 	return found;
 }
 
+/* What the current task has parked next after @req. */
+static struct qmsg_request *parked_after_locked(const struct qmsg_request *req)
+{
+	struct qmsg_request *r, *next = NULL;
+
+	hash_for_each_possible(parked_tasks, r, parked.hash, (unsigned long)current)
+		if (r->task == current && r->parked.nr > req->parked.nr &&
+		    (!next || r->parked.nr < next->parked.nr))
+			next = r;
+	return next;
+}
+
+/* The block is that of the latest, and each of them has that of the one before. */
+static void unchain_block(const struct qmsg_request *req)
+{
+	struct qmsg_request *next;
+
+	raw_spin_lock(&parked_lock);
+	next = parked_after_locked(req);
+	*(next ? &next->parked.was : &current->restart_block) = req->parked.was;
+	raw_spin_unlock(&parked_lock);
+}
+
 /*
  * What the current task's restart block was may be that of a call in a frame below. Where there
  * is none it was left over from a call that is long over, and a restart that is still to come
@@ -156,7 +181,7 @@ static bool has_parked(const struct task_struct *task)
  */
 static void put_back_block(const struct qmsg_request *req)
 {
-	current->restart_block = req->parked.was;
+	unchain_block(req);
 	if (!has_parked(current))
 		current->restart_block.fn = init_task.restart_block.fn;
 }

@@ -32,6 +32,7 @@
 struct qmsg_parked {
 	struct list_head node;		/* in the context's list */
 	struct hlist_node hash;		/* by task */
+	u64 nr;				/* in the order of parking */
 	unsigned long sp;		/* the task's frame */
 	u64 exec_id;			/* its program */
 	const void *files;		/* its descriptors, only to be compared */
