@@ -268,6 +268,35 @@ TEST_F(mount, namespace_left)
 	EXPECT_EQ(0, ino_of(TOP "/left_behind"));
 }
 
+/* Neither is listed where the other is; and device files, which all see, are the first one's. */
+static int be_neighbour(void *unused)
+{
+	dispatch_t *dpp = dispatch_create();
+
+	(void)unused;
+	if (unshare(CLONE_NEWIPC | CLONE_NEWNS) || mount("none", TOP, "qmsgfs", 0, NULL))
+		return 1;
+	if (ino_in(TOP, "dev") || ino_of(TOP NODE))
+		return 2;
+	if (attach(dpp, "/neighbours") == -1)
+		return 3;
+	if (!ino_in(TOP, "neighbours") || ino_in(TOP, "dev"))
+		return 4;
+	if (attach(dpp, "/dev/neighbours") == -1 || !ino_of(TOP "/dev/neighbours"))
+		return 5;
+	return access("/dev/neighbours", F_OK) ? 0 : 6;
+}
+
+TEST_F(mount, namespace_beside)
+{
+	int status;
+
+	ASSERT_NE(-1, attach(self->dpp, NODE));
+	ASSERT_EQ(0, reap(fork_child(be_neighbour, NULL), &status));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_NE(0, ino_in(TOP, "dev"));
+}
+
 /* ---- the descriptor that nodes belong to ---- */
 
 static int raw_attach(int fd, int chid, const char *path)
@@ -384,6 +413,25 @@ TEST_F(locks, exclude)
 	EXPECT_EQ(EWOULDBLOCK, errno);
 	EXPECT_EQ(0, flock(a, LOCK_UN));
 	EXPECT_EQ(0, flock(b, LOCK_EX | LOCK_NB));
+	close(a);
+	close(b);
+}
+
+/* What is forced off is the mount: the device file of the same node stays open. */
+TEST_F(locks, umount_forced_beside_a_device)
+{
+	int a = open(TOP SAMPLE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int b = open(SAMPLE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	char c;
+
+	ASSERT_LE(0, a);
+	ASSERT_LE(0, b);
+	EXPECT_EQ(-1, umount2(TOP, MNT_FORCE));
+	EXPECT_EQ(EBUSY, errno);
+	EXPECT_EQ(-1, read(a, &c, 1));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(-1, read(b, &c, 1));
+	EXPECT_EQ(EAGAIN, errno);
 	close(a);
 	close(b);
 }

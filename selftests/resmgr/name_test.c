@@ -255,6 +255,27 @@ TEST_F(seen, unprivileged)
 	EXPECT_EQ(0, chmod("/dev/qmsg", 0600));
 }
 
+/* Names that programs of Linux have given are none of QNX's, nor do they take one away. */
+TEST_F(seen, names_of_others)
+{
+	static const char *const others[] = { "x", "name", "name/", "other/long_name", "named/x" };
+	name_attach_t *attach = name_attach(NULL, NAME, 0);
+	int q = qmsg_open(), chid = qmsg_channel_create(q, 0), i;
+
+	ASSERT_NE(NULL, attach);
+	ASSERT_LT(0, chid);
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(0, qmsg_name_attach(q, chid, others[i])) TH_LOG("%s", others[i]);
+		EXPECT_FALSE(lists(TOP "/dev/name", "x"));
+		EXPECT_EQ(0, qmsg_name_detach(q, chid, others[i]));
+		EXPECT_TRUE(is_there(LOCAL "/" NAME));
+	}
+	EXPECT_TRUE(lists(TOP, "dev"));
+	EXPECT_EQ(0, name_detach(attach, 0));
+	EXPECT_FALSE(lists(TOP, "dev"));
+	close(q);
+}
+
 /* What is a name, but no path, is a name all the same; so is what is above another. */
 TEST_F(seen, no_path)
 {
