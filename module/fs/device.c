@@ -53,19 +53,23 @@ static int find(const struct qmsgfs_node *node, struct path *found)
 	return vfs_path_lookup(devtmpfs->mnt_root, devtmpfs, name_of(node), 0, found);
 }
 
-/* devtmpfs does not say that it could not make the file. */
-static bool is_ours(const struct qmsgfs_node *node)
+/*
+ * devtmpfs does not say that it could not make the file. 0: it is there; -EEXIST: it is not, or is
+ * another's.
+ */
+static int look_for(const struct qmsgfs_node *node)
 {
 	const struct inode *inode;
 	struct path found;
 	bool ours;
+	int err = find(node, &found);
 
-	if (find(node, &found))
-		return false;
+	if (err)
+		return err == -ENOENT ? -EEXIST : err;
 	inode = d_inode(found.dentry);
 	ours = S_ISCHR(inode->i_mode) && inode->i_rdev == qmsgfs_devt(node->id);
 	path_put(&found);
-	return ours;
+	return ours ? 0 : -EEXIST;
 }
 
 /*
@@ -99,6 +103,7 @@ int qmsgfs_device_check(const struct qmsgfs_node *node)
 int qmsgfs_device_make(struct qmsgfs_node *node)
 {
 	struct device *dev;
+	int err;
 
 	if (!wants_device(node))
 		return 0;
@@ -110,10 +115,10 @@ int qmsgfs_device_make(struct qmsgfs_node *node)
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	node->device = dev;
-	if (is_ours(node))
-		return 0;
-	qmsgfs_device_end(node);
-	return -EEXIST;
+	err = look_for(node);
+	if (err)
+		qmsgfs_device_end(node);
+	return err;
 }
 
 void qmsgfs_device_end(struct qmsgfs_node *node)
