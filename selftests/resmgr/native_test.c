@@ -353,6 +353,29 @@ static int be_closer(void *arg)
 	return close(fd) ? 2 : 0;
 }
 
+static int be_executor(void *arg)
+{
+	int fd = open(NODE, O_RDWR | O_CLOEXEC), in = open("/dev/null", O_RDONLY);
+	struct native *n = arg;
+
+	if (fd < 0 || dup2(in, 0))
+		return 1;
+	n->answer = NOTHING;
+	execl("/bin/cat", "cat", NULL);
+	return 2;
+}
+
+/* Nor does an exec wait for what it closes: others wait for that, as for an exit. */
+TEST_F(native, close_by_exec)
+{
+	int status;
+
+	ASSERT_TRUE(native_start(self->n, S_IFCHR));
+	ASSERT_EQ(0, reap(fork_child(be_executor, self->n), &status));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, self->n->waiting);
+}
+
 /* Though who is killed on this channel may be held for ever, who closes is not. */
 TEST_F(native, close_without_a_grace)
 {
