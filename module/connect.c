@@ -110,7 +110,6 @@ void qmsg_sconn_begin(struct qmsg_sconn *sconn)
 	qmsg_channel_unlock(sconn->channel);
 }
 
-/* S1.14. The caller has a reference. */
 static noinline void last_link_gone_locked(struct qmsg_sconn *sconn)
 {
 	struct qmsg_channel *ch = sconn->channel;
@@ -128,6 +127,7 @@ static noinline void last_link_gone_locked(struct qmsg_sconn *sconn)
 	qmsg_pulse_post_locked(ch, &sconn->disconnect);
 }
 
+/* S1.14. The caller has a reference. */
 __qmsg_hot void qmsg_sconn_unlink_locked(struct qmsg_sconn *sconn)
 {
 	lockdep_assert_held(sconn->channel->lock);

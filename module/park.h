@@ -15,7 +15,8 @@
  * taken for an old one.
  *
  * While parked a request holds the context's file, and so the module, whose text the task's
- * restart block points to; the block is put back when the parking is over, and a child has none.
+ * restart block points to; the block is put back when the parking is over, and a child is not left
+ * with it (by a tracepoint; see probe.h).
  * What is parked is its task's: a thread that ends otherwise than with its process takes it along.
  * That is also how it ends in contexts that many processes use (kclient.h), which know no owner's
  * death; there closing the last descriptor of a table ends what all have parked who share that.

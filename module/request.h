@@ -86,7 +86,7 @@ struct qmsg_request {
 	u64 lent_pass;			/* of the lender, that has seen it; under his lock */
 	struct qmsg_answer answer;	/* the server's, if it is over and @error is 0 */
 
-	struct_group_tagged(qmsg_request_fresh, fresh,
+	struct_group(fresh,
 		enum qmsg_state state;	/* read without it by the sleeping client */
 		enum qmsg_hand hand;	/* also read without it by the sleeping client */
 		u32 reasons;		/* QMSG_UNBLOCK_* */

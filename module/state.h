@@ -34,6 +34,7 @@ enum qmsg_state_event {
 	QMSG_NR_EVENTS,
 };
 
+/* The same twice: the first for those whom every message passes, see __qmsg_hot. */
 int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			   const struct qmsg_answer *answer);
 int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,

@@ -57,7 +57,10 @@ static __always_inline void qmsg_copy_words(u64 *to, const u64 *from, size_t len
 		to[i] = from[i];
 }
 
-/* A few of them, of a number that is known: a string instruction takes longer to begin. */
+/*
+ * A few of them, of a number that is known: a string instruction takes longer to begin, and a plain
+ * loop would be made one.
+ */
 static __always_inline void qmsg_clear_words(void *to, size_t len)
 {
 	u64 *words = to;

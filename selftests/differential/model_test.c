@@ -57,6 +57,17 @@ TEST(an_answer_is_given_once)
 
 /* ---- P2: told once, held until answered ---- */
 
+/* So many unblock pulses, and then nothing but the answer. */
+static struct pen *told_and_answered(struct pen *w, struct op *sent, struct op *received, int pulses)
+{
+	while (pulses--)
+		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
+	receive_nothing(w);
+	answer(w, received, 500, 0);
+	answered(w, sent, 500);
+	return w;
+}
+
 static struct pen *asked(unsigned int pulses, bool info_knows)
 {
 	struct pen *w = new_pen(QMSG_CHF_UNBLOCK);
@@ -68,12 +79,7 @@ static struct pen *asked(unsigned int pulses, bool info_knows)
 	signal_to(w, CLIENT);
 	if (info_knows)
 		info(w, received, QMSG_MI_UNBLOCK_REQ, QMSG_UNBLOCK_SIGNAL);
-	while (pulses--)
-		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
-	receive_nothing(w);
-	answer(w, received, 500, 0);
-	answered(w, sent, 500);
-	return w;
+	return told_and_answered(w, sent, received, pulses);
 }
 
 TEST(the_server_is_told_once)
@@ -146,12 +152,7 @@ static struct pen *two_reasons(bool signalled, unsigned int pulses, uint32_t rea
 	if (signalled)
 		signal_to(w, CLIENT);
 	info(w, received, QMSG_MI_UNBLOCK_REQ, reasons);
-	while (--pulses)
-		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
-	receive_nothing(w);
-	answer(w, received, 500, 0);
-	answered(w, sent, 500);
-	return w;
+	return told_and_answered(w, sent, received, pulses - 1);
 }
 
 TEST(a_second_reason_is_no_second_pulse)

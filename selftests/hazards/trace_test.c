@@ -192,6 +192,14 @@ TEST_F(traced, C17_a_signal_the_tracer_swallows)
 
 #ifdef __x86_64__
 
+static void take_call_away(struct __test_metadata *_metadata, FIXTURE_DATA(traced) *self)
+{
+	ASSERT_EQ(0, seize(self->tid));
+	ASSERT_EQ(0, cancel_call(self->tid));
+	ASSERT_EQ(0, client_wait(self->c));
+	ASSERT_EQ(-EINTR, client_result(self->c));
+}
+
 /* P1: the answer to the first request must not become the answer to the second. */
 TEST_F(traced, C17_a_cancelled_call_and_the_same_call_again)
 {
@@ -201,10 +209,7 @@ TEST_F(traced, C17_a_cancelled_call_and_the_same_call_again)
 
 	block(_metadata, self, true);
 	first = self->rcvid;
-	ASSERT_EQ(0, seize(self->tid));
-	ASSERT_EQ(0, cancel_call(self->tid));
-	ASSERT_EQ(0, client_wait(self->c));
-	ASSERT_EQ(-EINTR, client_result(self->c));
+	take_call_away(_metadata, self);
 
 	/* same struct, same place in the program, another message */
 	strcpy(self->c->message, "pong");
@@ -231,19 +236,22 @@ static void run_query(struct worker *w)
 	c->ret = qmsg_query(w->peer->q, &query) ?: 1000;
 }
 
+static void go_on_with(struct __test_metadata *_metadata, FIXTURE_DATA(traced) *self,
+		       void (*run)(struct worker *w))
+{
+	self->c->w.run = run;
+	ASSERT_EQ(0, worker_go(&self->c->w));
+	ASSERT_EQ(0, client_wait(self->c));
+}
+
 /* The thread goes on with something else: its request is nobody's, and leaves no trace. */
 TEST_F(traced, C17_a_cancelled_call_and_another_call)
 {
 	int err;
 
 	block(_metadata, self, true);
-	ASSERT_EQ(0, seize(self->tid));
-	ASSERT_EQ(0, cancel_call(self->tid));
-	ASSERT_EQ(0, client_wait(self->c));
-	ASSERT_EQ(-EINTR, client_result(self->c));
-	self->c->w.run = run_query;
-	ASSERT_EQ(0, worker_go(&self->c->w));
-	ASSERT_EQ(0, client_wait(self->c));
+	take_call_away(_metadata, self);
+	go_on_with(_metadata, self, run_query);
 	EXPECT_EQ(1000, self->c->ret);
 	err = qmsg_msg_reply(Q, self->rcvid, 111, "stray", 6);
 	EXPECT_TRUE(!err || err == -ESRCH) TH_LOG("%d", err);
@@ -273,13 +281,8 @@ static void run_fork(struct worker *w)
 TEST_F(traced, C17_a_cancelled_call_and_a_child)
 {
 	block(_metadata, self, true);
-	ASSERT_EQ(0, seize(self->tid));
-	ASSERT_EQ(0, cancel_call(self->tid));
-	ASSERT_EQ(0, client_wait(self->c));
-	ASSERT_EQ(-EINTR, client_result(self->c));
-	self->c->w.run = run_fork;
-	ASSERT_EQ(0, worker_go(&self->c->w));
-	ASSERT_EQ(0, client_wait(self->c));
+	take_call_away(_metadata, self);
+	go_on_with(_metadata, self, run_fork);
 	EXPECT_EQ(1000 + EINTR, self->c->ret);
 	qmsg_msg_error(Q, self->rcvid, ECANCELED);
 }

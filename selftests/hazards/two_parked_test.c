@@ -89,6 +89,13 @@ FIXTURE_TEARDOWN_PARENT(two_parked)
 	EXPECT_EQ(0, wait_for_no_objects());
 }
 
+static void end_first(struct __test_metadata *_metadata, FIXTURE_DATA(two_parked) *self)
+{
+	self->p->close_first = 1;
+	ASSERT_TRUE(wait_until(self->p->closed));
+	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, self->first, 111, NULL, 0));
+}
+
 static void expect_answered(struct __test_metadata *_metadata, FIXTURE_DATA(two_parked) *self)
 {
 	int status;
@@ -101,9 +108,7 @@ static void expect_answered(struct __test_metadata *_metadata, FIXTURE_DATA(two_
 
 TEST_F(two_parked, C17_the_first_ends_while_the_second_is_stopped)
 {
-	self->p->close_first = 1;
-	ASSERT_TRUE(wait_until(self->p->closed));
-	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, self->first, 111, NULL, 0));
+	end_first(_metadata, self);
 	ASSERT_EQ(0, ptrace(PTRACE_DETACH, self->pid, NULL, NULL) ? -errno : 0);
 	expect_answered(_metadata, self);
 }
@@ -111,9 +116,7 @@ TEST_F(two_parked, C17_the_first_ends_while_the_second_is_stopped)
 TEST_F(two_parked, C17_the_second_goes_on_and_the_first_ends)
 {
 	ASSERT_EQ(0, ptrace(PTRACE_DETACH, self->pid, NULL, NULL) ? -errno : 0);
-	self->p->close_first = 1;
-	ASSERT_TRUE(wait_until(self->p->closed));
-	EXPECT_EQ(-ESRCH, qmsg_msg_reply(Q, self->first, 111, NULL, 0));
+	end_first(_metadata, self);
 	expect_answered(_metadata, self);
 }
 
