@@ -58,7 +58,8 @@ TEST(an_answer_is_given_once)
 /* ---- P2: told once, held until answered ---- */
 
 /* So many unblock pulses, and then nothing but the answer. */
-static struct pen *told_and_answered(struct pen *w, struct op *sent, struct op *received, int pulses)
+static struct pen *told_and_answered(struct pen *w, struct op *sent, struct op *received,
+				     int pulses)
 {
 	while (pulses--)
 		receive_pulse(w, QMSG_PULSE_CODE_UNBLOCK, 77, 1);
