@@ -3,6 +3,7 @@
 #include "kselftest_harness.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 
 #include "tool.h"
@@ -130,16 +131,22 @@ TEST_F(top, queues)
 
 #define NAP_NS	20000000LL
 
-/* It lets each message wait for so long, and for each it answers it sends itself a pulse. */
+/*
+ * It lets each message wait for so long, from when it is there, and for each it answers it sends
+ * itself a pulse.
+ */
 static int64_t serve_late(void *arg)
 {
 	const struct peer *p = arg;
 	int coid = qmsg_connect_attach(p->q, 0, 1, QMSG_SIDE_CHANNEL, 0);
+	struct pollfd message = { .fd = qmsg_channel_fd(p->q, 1, 0), .events = POLLRDNORM };
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 	int64_t rcvid;
 	char buf[64];
 
 	for (;;) {
+		if (poll(&message, 1, -1) != 1 || message.revents != POLLRDNORM)
+			return -EIO;
 		nanosleep(&nap, NULL);
 		do {
 			rcvid = qmsg_msg_receive(p->q, 1, buf, sizeof(buf), NULL);
