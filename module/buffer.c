@@ -130,8 +130,8 @@ void qmsg_buffer_charge_to(struct qmsg_buffer *buf, struct qmsg_user *user)
 }
 
 /* @own: the caller is the one that it is kept for. */
-struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
-				     const struct qmsg_iov *iov, size_t len, bool own)
+__qmsg_long struct qmsg_buffer *qmsg_buffer_fill(struct qmsg_buffer **kept, struct qmsg_user *user,
+						 const struct qmsg_iov *iov, size_t len, bool own)
 {
 	struct qmsg_buffer *buf;
 	int err;

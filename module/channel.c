@@ -170,6 +170,17 @@ void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	spin_unlock(ch->lock);
 }
 
+/* @task is the only one to be woken. */
+__qmsg_near noinline void qmsg_channel_unlock_for(struct qmsg_channel *ch, struct task_struct *task)
+	__releases(ch->lock)
+{
+	ch->wakes.task = NULL;
+	qmsg_hold_tasks();
+	spin_unlock(ch->lock);
+	qmsg_wake(task);
+	qmsg_let_tasks_go();
+}
+
 void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock)
 {
 	struct qmsg_wakes wakes;

@@ -162,6 +162,8 @@ void qmsg_channel_unsettled_locked(struct qmsg_channel *ch);
 void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	__releases(ch->lock);
 void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock);
+void qmsg_channel_unlock_for(struct qmsg_channel *ch, struct task_struct *task)
+	__releases(ch->lock);
 
 /* Every critical section ends here. What follows the lock has references of its own. */
 static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __releases(ch->lock)
@@ -172,15 +174,10 @@ static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __relea
 		qmsg_channel_unlock_more(ch);
 		return;
 	}
-	if (!task) {
+	if (task)
+		qmsg_channel_unlock_for(ch, task);
+	else
 		spin_unlock(ch->lock);
-	} else {
-		ch->wakes.task = NULL;
-		qmsg_hold_tasks();
-		spin_unlock(ch->lock);
-		qmsg_wake(task);
-		qmsg_let_tasks_go();
-	}
 	/* Seldom, so say it always; only debug kernels listen. */
 	__might_sleep(__FILE__, __LINE__);
 }

@@ -193,7 +193,7 @@ static __always_inline long call(const struct op *op, struct qmsg_ctx *ctx, void
 /* Where @cmd is known when this is compiled all of the table is, and nothing is looked up. */
 #define CALL(cmd)	case cmd: return call(&ops[_IOC_NR(cmd)], ctx, uarg)
 
-long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+__qmsg_near long qmsg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct qmsg_ctx *ctx = file->private_data;
 	void __user *uarg = (void __user *)arg;

@@ -153,7 +153,7 @@ static noinline int long_from_user(void *bytes, size_t len, const struct qmsg_io
 }
 
 /* The first @len bytes of @iov, which has as many. */
-int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
+__qmsg_near int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov)
 {
 	if (likely(is_short(iov, 0, len)))
 		return qmsg_words_from_user(bytes, iov->vec[0].iov_base, len) ? 0 : -EFAULT;
@@ -189,7 +189,8 @@ static noinline int long_to_user(const void *bytes, size_t len, const struct qms
 }
 
 /* To bytes @at … @at + @len of @iov, which is an error if there are not so many. */
-int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov, size_t at)
+__qmsg_near int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov,
+				   size_t at)
 {
 	if (likely(is_short(iov, at, len)))
 		return qmsg_words_to_user(iov->vec[0].iov_base + at, bytes, len) ? 0 : -EFAULT;

@@ -45,7 +45,7 @@ static struct qmsg_kept *kept_find_locked(struct qmsg_rcvids *t, u64 id)
 
 bool qmsg_kept_has_locked(struct qmsg_rcvids *t, u64 id)
 {
-	return t->nkept && kept_find_locked(t, id);
+	return unlikely(t->nkept) && kept_find_locked(t, id);
 }
 
 static bool kept_before(struct rb_node *a, const struct rb_node *b)

@@ -192,8 +192,8 @@ static int pin_span(struct qmsg_span *span, const struct qmsg_iov *iov, size_t l
  * pins are long ones. @payer: whose locked memory it is, taken over if it is NULL. Nothing is
  * left of an error, and none says anything about the memory but that it is no good for this.
  */
-int qmsg_pin(struct qmsg_span *span, struct qmsg_user *user, struct user_struct **payer,
-	     const struct qmsg_iov *iov, size_t len, bool write)
+__qmsg_long int qmsg_pin(struct qmsg_span *span, struct qmsg_user *user, struct user_struct **payer,
+			 const struct qmsg_iov *iov, size_t len, bool write)
 {
 	struct user_struct *me = current_user();
 	u32 pages = count_pages(iov, len);
@@ -218,7 +218,7 @@ int qmsg_pin(struct qmsg_span *span, struct qmsg_user *user, struct user_struct 
 	return 0;
 }
 
-void qmsg_unpin(struct qmsg_span *span, struct user_struct *payer, bool dirty)
+__qmsg_long void qmsg_unpin(struct qmsg_span *span, struct user_struct *payer, bool dirty)
 {
 	if (!span->len)
 		return;

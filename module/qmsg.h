@@ -82,6 +82,13 @@
 #define __qmsg_hot
 #endif
 
+/*
+ * What is not part of the call and yet on the way of most messages, or of most long ones, lies
+ * together: after each switch to another process, each page of code is looked up anew.
+ */
+#define __qmsg_near	__section(".text.qmsg_near")
+#define __qmsg_long	__section(".text.qmsg_long")
+
 struct qmsg_answer;
 struct qmsg_buffer;
 struct qmsg_channel;

@@ -95,7 +95,7 @@ void qmsg_rcvid_give_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 
 	do {
 		id = t->next++ & id_mask(t);
-	} while (id == 0 || *slot_of(t, id) || qmsg_kept_has_locked(t, id));
+	} while (unlikely(id == 0 || *slot_of(t, id) || qmsg_kept_has_locked(t, id)));
 	req->rcvid = id;
 	*slot_of(t, id) = req;
 }

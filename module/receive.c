@@ -235,10 +235,10 @@ static __qmsg_hot int commit_request(struct qmsg_request *req, size_t len, int e
 	struct qmsg_channel *ch = req->channel;
 
 	spin_lock(ch->lock);
-	if (req->state != QMSG_SEND) {
+	if (unlikely(req->state != QMSG_SEND)) {
 		/* -ESRCH: that was seen while the message was copied. */
 		err = err && err != -ESRCH ? err : NEXT;
-	} else if (err) {
+	} else if (unlikely(err)) {
 		qmsg_servers_dismiss_locked(req);
 		qmsg_rcvid_drop_locked(&ch->ctx->rcvids, req);
 		qmsg_request_queue_locked(req);
@@ -318,7 +318,7 @@ static __qmsg_hot int receive_into(struct qmsg_channel *ch, const struct qmsg_re
 	int ret;
 
 	for (;;) {
-		if (found == LISTED)
+		if (likely(found == LISTED))
 			found = wait_entry(ch, r, rx->deadline);
 		if (unlikely(found))
 			return found;

@@ -44,8 +44,8 @@ static __qmsg_hot int answer_locked(struct qmsg_request *req, const struct qmsg_
 	return qmsg_state_step_locked(req, QMSG_EV_ANSWER, answer);
 }
 
-static noinline int answer_request(struct qmsg_request *req, const struct qmsg_answer *answer,
-				   u32 flags)
+static noinline __qmsg_long int answer_request(struct qmsg_request *req,
+					       const struct qmsg_answer *answer, u32 flags)
 {
 	int err;
 
@@ -180,8 +180,8 @@ static struct qmsg_request *find_answered(struct qmsg_ctx *ctx, u64 rcvid)
 }
 
 /* No struct: a caller who seldom comes here would have to have one in memory for it. */
-static noinline int reply_long(struct qmsg_ctx *ctx, s64 rcvid, s64 status, u64 buf_ptr,
-			       u64 buf_len, u32 flags)
+static noinline __qmsg_long int reply_long(struct qmsg_ctx *ctx, s64 rcvid, s64 status, u64 buf_ptr,
+					   u64 buf_len, u32 flags)
 {
 	struct qmsg_request *req = find_answered(ctx, rcvid);
 	int err;

@@ -169,7 +169,7 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx)
 }
 
 /* What only some have had. */
-static void let_rest_go(struct qmsg_request *req)
+static __qmsg_hot void let_rest_go(struct qmsg_request *req)
 {
 	qmsg_window_close(&req->window);
 	qmsg_request_repay(req);
@@ -392,8 +392,8 @@ static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_m
  * Bytes @from … @from + @len of the message of a request that the caller has a reference to, to
  * the first @len bytes of @iov. -ESRCH: the client has gone meanwhile.
  */
-int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
-			 const struct qmsg_iov *iov, size_t len)
+__qmsg_near int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message,
+				     size_t from, const struct qmsg_iov *iov, size_t len)
 {
 	const u8 *bytes = message ? message->data : req->bytes;
 	size_t kept = message ? message->len : min_t(size_t, req->srclen, QMSG_SHORT);
@@ -494,7 +494,7 @@ static __qmsg_hot void queue_locked(struct qmsg_request *req)
 	bool back = req->hand != QMSG_HAND_NONE;
 
 	req->node.boost = qmsg_request_boost(req);
-	if (qmsg_channel_waited_locked(req->channel)) {
+	if (likely(qmsg_channel_waited_locked(req->channel))) {
 		hand_over_locked(req, qmsg_deadline_passed(req->policy.send_deadline) ?
 				 QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
 		qmsg_channel_offer_locked(req->channel, &req->node);

@@ -274,14 +274,14 @@ static __qmsg_hot void account_locked(struct qmsg_request *req, enum qmsg_state 
 {
 	struct qmsg_channel *ch = req->channel;
 
-	if (!qmsg_state_received(req->state) && qmsg_state_received(next)) {
+	if (likely(!qmsg_state_received(req->state) && qmsg_state_received(next))) {
 		ch->received++;
 		req->delivered = true;
 		req->receiver = task_pid_nr(current);
 		req->since = jiffies;
 		qmsg_stats_received_locked(req);
 	}
-	if (next == QMSG_ORPHAN) {
+	if (unlikely(next == QMSG_ORPHAN)) {
 		ch->orphans++;
 		/* Its result, whatever becomes of the request: not all who leave so are killed. */
 		req->error = -EINTR;
@@ -296,7 +296,7 @@ static __qmsg_hot void account_locked(struct qmsg_request *req, enum qmsg_state 
 static struct task_struct *to_wake_locked(const struct qmsg_request *req, unsigned int effects)
 {
 	if (!(effects & WAKE) &&
-	    !(effects & REARM && req->policy.send_deadline != req->policy.reply_deadline))
+	    likely(!(effects & REARM && req->policy.send_deadline != req->policy.reply_deadline)))
 		return NULL;
 	return req->sleeper;
 }

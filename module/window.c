@@ -224,7 +224,7 @@ static ssize_t move_piece(struct move *m, void __user *user, size_t len)
 	return done;
 }
 
-static int move(struct move *m, size_t len)
+static __qmsg_long int move(struct move *m, size_t len)
 {
 	while (len) {
 		size_t n = min_t(size_t, len, MOVE_PIECE);
