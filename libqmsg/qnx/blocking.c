@@ -2,7 +2,7 @@
 /*
  * The calls that block, and cancellation.
  *
- * A thread that waits in ioctl() is not woken by pthread_cancel(): glibc sends its signal
+ * A thread that waits in the kernel is not woken by pthread_cancel(): glibc sends its signal
  * only to a thread of asynchronous cancel type (before 2.41) or acts on it only in its
  * own cancellation points (since). So the type is asynchronous around the wait, which
  * also acts on a cancel that is pending already, before anything is sent (T4). With
@@ -11,8 +11,8 @@
  * To the kernel the cancel is a signal with a handler: a client on an UNBLOCK channel
  * stays until the server has answered, and the handler, which never returns, runs then (S5.17).
  *
- * What is done in between must stand being cut off anywhere. It does: one
- * ioctl(), whose address the dynamic linker already knows (-z now).
+ * What is done in between must stand being cut off anywhere. It does: one system call, and
+ * where it is the C library's ioctl() the dynamic linker knows its address already (-z now).
  */
 #include <pthread.h>
 
@@ -40,7 +40,7 @@ int qmsg_qnx_send(struct qmsg_msg_send *args)
 	if (q < 0)
 		return q;
 	type = async_cancel();
-	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_SEND, args);
+	ret = qmsg_ioctl(q, QMSG_IOC_MSG_SEND, args);
 	restore_type(type);
 	return ret;
 }
@@ -55,7 +55,7 @@ static int send_disabled(struct qmsg_msg_send *args)
 	if (q < 0)
 		return q;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_SEND, args);
+	ret = qmsg_ioctl(q, QMSG_IOC_MSG_SEND, args);
 	pthread_setcancelstate(state, NULL);
 	return ret;
 }
@@ -97,7 +97,7 @@ int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 	args->out_rcvid = 0;
 	pthread_cleanup_push(give_back, args);
 	type = async_cancel();
-	ret = qmsg_qnx_ioctl_on(q, QMSG_IOC_MSG_RECEIVE, args);
+	ret = qmsg_ioctl(q, QMSG_IOC_MSG_RECEIVE, args);
 	restore_type(type);
 	pthread_cleanup_pop(0);
 	return ret;

@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/ioctl.h>
 
+#include "../src/ioctl.h"
 #include "qmsg.h"
 #include <sys/dispatch.h>
 #include <sys/neutrino.h>
@@ -57,24 +57,12 @@ static inline int qmsg_qnx_q(void)
 	return q >= 0 ? q : qmsg_qnx_context();
 }
 
-/* What ioctl() returned or -errno. */
-static inline int qmsg_qnx_ioctl_on(int q, unsigned long request, void *args)
-{
-	int saved = errno;
-	int ret = ioctl(q, request, args);
-
-	if (ret < 0)
-		ret = -errno;
-	errno = saved;
-	return ret;
-}
-
 /* A call that never blocks, on the process's context. */
 static inline int qmsg_qnx_ioctl(unsigned long request, void *args)
 {
 	int q = qmsg_qnx_q();
 
-	return q < 0 ? q : qmsg_qnx_ioctl_on(q, request, args);
+	return q < 0 ? q : qmsg_ioctl(q, request, args);
 }
 
 /* How a handle of libqmsg-resmgr begins: that is above this library. */

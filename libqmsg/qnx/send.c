@@ -43,12 +43,17 @@ static int send_message(send_fn *send, unsigned flags, int coid, struct buffer m
 		.args.size = sizeof(s.args),
 		.args.flags = flags,
 		.args.coid = coid,
+		.args.__reserved = 0,
 		.args.send_ptr = qmsg_qnx_ptr(message.ptr),
 		.args.send_len = message.len,
 		.args.reply_ptr = qmsg_qnx_ptr(reply.ptr),
 		.args.reply_len = reply.len,
 		.args.send_deadline = QMSG_NO_DEADLINE,
 		.args.reply_deadline = QMSG_NO_DEADLINE,
+		.args.out_status = 0,
+		.args.out_error = 0,
+		.args.out_flags = 0,
+		.args.out_reply_len = 0,
 	};
 	int ret;
 

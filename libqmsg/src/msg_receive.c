@@ -19,6 +19,8 @@ static int64_t receive(int q, unsigned flags, int chid, void *buf, size_t len,
 		.buf_len = len,
 		.info_ptr = qmsg_ptr(info),
 		.deadline = QMSG_NO_DEADLINE,
+		.out_rcvid = 0,
+		.out_msglen = 0,
 	};
 	int ret = qmsg_ioctl(q, QMSG_IOC_MSG_RECEIVE, &args);
 

@@ -12,13 +12,19 @@ QMSG_API int64_t qmsg_msg_send(int q, int coid, const void *smsg, size_t slen, v
 {
 	struct qmsg_msg_send args = {
 		.size = sizeof(args),
+		.flags = 0,
 		.coid = coid,
+		.__reserved = 0,
 		.send_ptr = qmsg_ptr(smsg),
 		.send_len = slen,
 		.reply_ptr = qmsg_ptr(rmsg),
 		.reply_len = rlen,
 		.send_deadline = QMSG_NO_DEADLINE,
 		.reply_deadline = QMSG_NO_DEADLINE,
+		.out_status = 0,
+		.out_error = 0,
+		.out_flags = 0,
+		.out_reply_len = 0,
 	};
 	int ret = qmsg_ioctl(q, QMSG_IOC_MSG_SEND, &args);
 
