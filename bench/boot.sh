@@ -16,6 +16,9 @@ set -euo pipefail
 
 kver=$1 setting=$2 number=$3 of=$4
 CLOCK=$5 CPUS=$6 CPU_MODEL=$7
+# As most machines have them: a scheduler looks for an idle one among those that share a cache, and
+# leaves two threads together that could run side by side, if that is far away.
+SOCKETS=1
 shift 7
 arguments=$*
 . "$top/selftests/qemu/machine.sh"

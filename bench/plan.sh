@@ -29,8 +29,8 @@ settings() {
 	6.12     icount-cfs-hog    3  icount  1  max        sched=other  sizes=0  hogs=1  sections=rt
 	6.1      icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
 	6.12-rt  icount-fifo       1  icount  1  max        sched=fifo   sizes=$gate_sizes  sections=verify,rt
-	6.12     wall              5  wall    2  max        sched=other  sizes=$sizes  place=free,pinned
-	6.12     wall-hogs         3  wall    2  max        sched=other  sizes=0  hogs=2  sections=rt
+	6.12     wall              5  wall    2  max        sched=other  sizes=$sizes  place=free,pinned  batches=21
+	6.12     wall-hogs         5  wall    2  max        sched=other  sizes=0  hogs=2  sections=rt  batches=25
 	6.12-rt  wall-latency      3  wall    2  max        sched=other  sections=latency
 	LIST
 }

@@ -14,7 +14,7 @@ int failures;
 /* In one write each: a child that ends with exit() must find nothing to flush again. */
 static void print_record(const char *type, const char *format, va_list ap)
 {
-	char line[512];
+	char line[1024];
 	int n = snprintf(line, sizeof(line), "bench %s ", type);
 
 	vsnprintf(line + n, sizeof(line) - n, format, ap);

@@ -55,6 +55,8 @@ def heading(title, sums):
     yield (f"{len(sums.trips)} round trips ({sums.marker.name}) of {shortest} to {longest} "
            f"instructions, median {len(sums.typical())}; interrupted and left out: "
            f"{sums.left_out}")
+    yield (f"Code of the one in the middle: {len(sums.pages())} pages of 4 KiB, "
+           f"{len(sums.pages('module'))} of them the module's")
     yield ("Counted in the function itself, not in what it calls. Each iteration of a string "
            "instruction (rep) is one, and so is the last look at its counter.")
 

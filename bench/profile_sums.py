@@ -14,6 +14,7 @@ RETURN = "native_irq_return_iret"
 INTERRUPTS = Symbol(-1, "(interrupts)", "interrupts")
 # Nor does that the program watches itself, once in many round trips.
 WATCH = "watch"
+PAGE_SHIFT = 12
 
 
 class Sums:
@@ -73,6 +74,11 @@ class Sums:
     def typical(self):
         """The round trip in the middle."""
         return self.trips[len(self.trips) // 2]
+
+    def pages(self, group=None):
+        """What the round trip in the middle executes code of, all or that of a group."""
+        return {self.address[number] >> PAGE_SHIFT for number in self.typical()
+                if self.address[number] and group in (None, self.symbol[number].group)}
 
     def calls(self):
         """One round trip as (instructions in a row, function)."""

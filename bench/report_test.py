@@ -26,10 +26,10 @@ ICOUNT = {"clock": "icount", "cpus": 1, "cpu_model": "max", "accel": "tcg", "ok"
 WALL = dict(ICOUNT, clock="wall", cpus=2)
 
 
-def rt(method, size, median, place="free"):
+def rt(method, size, median, place="free", ns=None):
     return (f"bench rt method={method} size={size} place={place} hogs=0 sched=fifo iters=100 "
             f"batches=7 min={median} p25={median} median={median} p75={median} max={median} "
-            f"cs=2.00 vcs=1.00 ics=0.00 cpu_ns={2 * median}")
+            f"cs=2.00 vcs=1.00 ics=0.00 cpu_ns={2 * median} ns={ns or median}")
 
 
 def boot(lines, number=1, setting="icount-fifo", kver="6.12", info=None):
@@ -87,8 +87,14 @@ class Ratios(unittest.TestCase):
         boots = [boot([rt("pipe", 0, pipe), rt("qmsg", 0, own)], number)
                  for number, (pipe, own) in enumerate(((100, 90), (200, 100), (400, 80)))]
         self.assertEqual(only_panel(boots).ratio("qmsg", 0), results.Spread(0.5, 0.2, 0.9, 3))
-        boots[0].lines["rt"][1]["median"] = 30
+        boots[0].lines["rt"][1]["ns"] = 30
         self.assertEqual(only_panel(boots).ratio("qmsg", 0), results.Spread(0.3, 0.2, 0.5, 3))
+
+    def test_median_of_turns_inside_a_boot(self):
+        # A host that is half as fast for two of the turns. The medians' ratio would be 1.8.
+        members = [boot([rt("pipe", 0, 100, ns="100.0,100.0,200.0"),
+                         rt("qmsg", 0, 180, ns="90.0,180.0,180.0")])]
+        self.assertEqual(only_panel(members).ratio("qmsg", 0).median, 0.9)
 
     def test_to_another_than_the_pipe(self):
         panel = only_panel([boot([rt("pipe", 0, 50), rt("futex", 0, 40), rt("qmsg", 0, 30)])])

@@ -79,6 +79,21 @@ def spread(values):
     return Spread(statistics.median(values), min(values), max(values), len(values))
 
 
+def batches(line):
+    """What each of them took, in their order."""
+    return [float(value) for value in str(line["ns"]).split(",")]
+
+
+def ratio_in_boot(one, other):
+    """The median of the ratios between batches of the same turn.
+
+    The host's own speed changes by a factor of two within a second; these follow each other.
+    """
+    if not one or not other:
+        return None
+    return statistics.median(mine / base for mine, base in zip(batches(one), batches(other)))
+
+
 def is_busy(boot):
     """Was this measured against a host that had other things to do?
 
@@ -126,10 +141,8 @@ class Panel:
     def ratio(self, method, size, base=None):
         """Over boots, of the ratio inside each: nothing else can be compared."""
         base = base or self.base
-        def in_boot(cells):
-            one, other = cells.get((method, size)), cells.get((base, size))
-            return one["median"] / other["median"] if one and other and other["median"] else None
-        return spread(map(in_boot, self.cells))
+        return spread(ratio_in_boot(cells.get((method, size)), cells.get((base, size)))
+                      for cells in self.cells)
 
     def noisy(self, ratio):
         return ratio.low > 0 and ratio.high / ratio.low > targets.NOISY[self.clock]

@@ -5,6 +5,7 @@
  */
 #include "bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -143,17 +144,31 @@ static void measure(struct lane *lane)
 		lane->ns[lane->batches++] = (double)ns / lane->iters;
 }
 
+/* In their order, for whoever compares those that were measured one after the other. */
+static const char *each_batch(const struct lane *lane)
+{
+	static char text[512];
+	size_t n = 0;
+
+	for (int i = 0; i < lane->batches && n < sizeof(text); i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%.1f", i ? "," : "", lane->ns[i]);
+	if (n >= sizeof(text))
+		failed(lane->pair.method->name, "too many batches to tell", 0);
+	return text;
+}
+
 static void print_lane(const char *line, const struct lane *lane, size_t size)
 {
+	const char *batches = each_batch(lane);
 	struct quartiles q = quartiles(lane->ns, lane->batches);
 	double n = (double)lane->batches * lane->iters;
 
 	say(line, "method=%s size=%zu place=%s hogs=%d sched=%s iters=%lu batches=%d "
 	    "min=%.1f p25=%.1f median=%.1f p75=%.1f max=%.1f cs=%.2f vcs=%.2f ics=%.2f "
-	    "cpu_ns=%.1f payload=%s", lane->pair.method->name, size, current_place, args.hogs,
+	    "cpu_ns=%.1f payload=%s ns=%s", lane->pair.method->name, size, current_place, args.hogs,
 	    current_schedule, lane->iters, lane->batches, q.min, q.p25, q.median, q.p75, q.max,
 	    lane->sum.switches / n, lane->sum.voluntary / n, lane->sum.involuntary / n,
-	    lane->sum.cpu_ns / n, lane->pair.method->no_payload ? "none" : "copied");
+	    lane->sum.cpu_ns / n, lane->pair.method->no_payload ? "none" : "copied", batches);
 }
 
 static void open_lane(const struct method *m, size_t size)

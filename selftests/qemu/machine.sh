@@ -46,11 +46,11 @@ machine() {
 	fi
 	# panic=-1 with -no-reboot: a crash ends the machine at once.
 	# Watchdogs are patient: a busy host is not a stuck guest.
-	# One socket a processor: the BIOS has a table of those only, which is where a kernel
-	# without ACPI learns of the second processor.
+	# One socket a processor, if not said otherwise: the BIOS has a table of those only, which
+	# is where a kernel without ACPI learns of the second processor.
 	# In the foreground: what interrupts the script ends the guest, too.
 	exec timeout --foreground -k 5 "$limit" \
-		qemu-system-x86_64 "${options[@]}" -cpu "$cpu" -smp "$cpus,sockets=$cpus" \
+		qemu-system-x86_64 "${options[@]}" -cpu "$cpu" -smp "$cpus,sockets=${SOCKETS:-$cpus}" \
 		-m "${MEMORY:-1G}" -nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" "$@" -append "\
 console=ttyS0 panic=-1 oops=panic printk.devkmsg=on log_buf_len=4M \
