@@ -97,7 +97,7 @@ run-guests = ROUNDS=$(or $(ROUNDS),$(rounds)) TIMEOUT=$(or $(TIMEOUT),$(timeout)
 # Ten thousand rounds of every race, together. The heart, which is the calls and the state machine
 # with its races, is done on every kernel; what lies around it on one of them, in turn.
 check: export DEAL := _32 hazards/ window/ tool/ qnx/ programs/ differential/ fuzz/ \
-	managers/ resmgr/
+	managers/ resmgr/ event/ scenarios/
 check: rounds = $(shell expr \( 9999 + $(words $(kvers)) \) / $(words $(kvers)))
 check: timeout := 120
 check: run-tests
