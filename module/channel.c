@@ -170,15 +170,47 @@ void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	spin_unlock(ch->lock);
 }
 
+/*
+ * A task that was blocked under the lock is not freed in between, although it may run, and
+ * exit. Without preemption is enough for RCU; what sleeps instead of spinning needs the other.
+ */
+static void hold_tasks(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_lock();
+	else
+		rcu_read_lock_sched();
+}
+
+static void let_tasks_go(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_unlock();
+	else
+		rcu_read_unlock_sched();
+}
+
+/*
+ * What @task waits for is there. One that runs looks for it before it sleeps: the barrier
+ * pairs with the one of set_current_state(). On PREEMPT_RT a sleeper runs also while a lock
+ * that it waits for is handed to it.
+ */
+static void wake_sleeper(struct task_struct *task)
+{
+	smp_mb();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || READ_ONCE(task->__state) != TASK_RUNNING)
+		wake_up_process(task);
+}
+
 /* @task is the only one to be woken. */
 __qmsg_near noinline void qmsg_channel_unlock_for(struct qmsg_channel *ch, struct task_struct *task)
 	__releases(ch->lock)
 {
 	ch->wakes.task = NULL;
-	qmsg_hold_tasks();
+	hold_tasks();
 	spin_unlock(ch->lock);
-	qmsg_wake(task);
-	qmsg_let_tasks_go();
+	wake_sleeper(task);
+	let_tasks_go();
 }
 
 void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock)

@@ -113,38 +113,6 @@ static inline bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
 	return !hlist_empty(&ch->receivers);
 }
 
-/*
- * A task that was blocked under the lock is not freed in between, although it may run, and
- * exit. Without preemption is enough for RCU; what sleeps instead of spinning needs the other.
- */
-static inline void qmsg_hold_tasks(void)
-{
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		rcu_read_lock();
-	else
-		rcu_read_lock_sched();
-}
-
-static inline void qmsg_let_tasks_go(void)
-{
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		rcu_read_unlock();
-	else
-		rcu_read_unlock_sched();
-}
-
-/*
- * What @task waits for is there. One that runs looks for it before it sleeps: the barrier
- * pairs with the one of set_current_state(). On PREEMPT_RT a sleeper runs also while a lock
- * that it waits for is handed to it.
- */
-static inline void qmsg_wake(struct task_struct *task)
-{
-	smp_mb();
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || READ_ONCE(task->__state) != TASK_RUNNING)
-		wake_up_process(task);
-}
-
 void qmsg_channel_wake_second_locked(struct qmsg_channel *ch, struct task_struct *task);
 
 static inline void qmsg_channel_wake_locked(struct qmsg_channel *ch, struct task_struct *task)
