@@ -174,7 +174,7 @@ void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
  * A task that was blocked under the lock is not freed in between, although it may run, and
  * exit. Without preemption is enough for RCU; what sleeps instead of spinning needs the other.
  */
-static void hold_tasks(void)
+static inline void hold_tasks(void)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		rcu_read_lock();
@@ -182,7 +182,7 @@ static void hold_tasks(void)
 		rcu_read_lock_sched();
 }
 
-static void let_tasks_go(void)
+static inline void let_tasks_go(void)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		rcu_read_unlock();
