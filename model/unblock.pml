@@ -5,7 +5,7 @@
  * One channel, its clients, the threads of its server, and what may happen to them. A d_step
  * is what the module does under one lock; between two of them anything may happen. What a
  * request does in each event is the module's own table (table.sh); the effects are those of
- * qmsg_state_event_locked(), written down here once more. What begins with "ghost" is
+ * step_locked() in state.c, written down here once more. What begins with "ghost" is
  * no part of the protocol: it remembers what the asserts are about.
  *
  * Numbers that a run sets:
@@ -18,13 +18,13 @@
  *   OBJECTS		requests that can be somebody's at once, so that a client finds a free one
  *   GENERATIONS	receive ids come again after so many; 0: never
  * and the mistakes of which each has to be found: NO_GENERATION, TWO_PULSES, USER_FLAG,
- * STALE_REQ, NO_WITHDRAW, NO_REFERENCE, LOSE_PULSE, NO_WAKE, NO_REARM, NO_GRACE,
- * NO_SECOND_LOOK.
+ * STALE_REQ, NO_WITHDRAW, NO_REFERENCE, NO_TAKE_BACK, NO_ORPHANAGE, LOSE_PULSE, NO_WAKE, NO_REARM,
+ * NO_GRACE, NO_SECOND_LOOK.
  */
 
 #include "table.pml"
 
-#if NR_STATES != 7 || NR_EVENTS != 12 || FX_ALL != 511
+#if NR_STATES != 7 || NR_EVENTS != 12 || FX_ALL != 1023
 #error the state machine has changed: see what is new in it, then these numbers
 #endif
 
@@ -172,16 +172,28 @@ inline check_pulse(o)
 	       req[o].ghost_told + req[o].count + req[o].taken == 1 && !req[o].withdrawn)
 }
 
-/* ------------------------------------------------------ qmsg_state_event_locked() */
+/* ------------------------------------------------------------------- step_locked() */
 
+/*
+ * The client's reference is the only one as long as it is there. Who has the message in hand
+ * when the client leaves gets one, and so does the server's side when an orphan is left to it.
+ */
 inline end_request(o)
 {
-	req[o].queued = 0;
 #ifndef NO_WITHDRAW
 	pulse_withdraw(o);
 #endif
 	req[o].id = 0;
-	req[o].refs--
+	if
+#ifndef NO_TAKE_BACK
+	:: req[o].state == SEND && !req[o].queued -> req[o].refs++
+#endif
+#ifndef NO_ORPHANAGE
+	:: req[o].state == ORPHAN -> req[o].refs--
+#endif
+	:: else
+	fi;
+	req[o].queued = 0
 }
 
 /* @meant: for EV_ANSWER, which message the answer is meant for. */
@@ -228,6 +240,12 @@ inline event(o, ev, meant)
 	:: fx & FX_END -> end_request(o)
 	:: else
 	fi;
+#ifndef NO_ORPHANAGE
+	if
+	:: fx & FX_ORPHAN -> req[o].refs++
+	:: else
+	fi;
+#endif
 	if
 	:: fx & (FX_WAKE | FX_REARM) -> req[o].asleep = 0
 	:: else
@@ -312,7 +330,7 @@ proctype client(byte me)
 		d_step {
 			if
 			:: dead || terminating -> req[o].refs--; request_free(o); refused = 1
-			:: else -> req[o].refs++; req[o].state = SEND; req[o].queued = 1;
+			:: else -> req[o].state = SEND; req[o].queued = 1;
 				refused = 0;
 				ghost_waiting = (me == 0 -> 1 : ghost_waiting)
 			fi
@@ -401,7 +419,7 @@ gone:
 
 #define takes_message(x) \
 	:: atomic { req[x].queued && !dead -> o = x; d_step { \
-		req[o].queued = 0; id_give(o); req[o].refs++; id = req[o].id } }; goto message
+		req[o].queued = 0; id_give(o); id = req[o].id } }; goto message
 #define takes_pulse(x) \
 	:: atomic { req[x].count && !dead -> o = x; d_step { \
 		req[o].count--; req[o].taken++; id = req[o].pulse_id } }; goto pulse
@@ -443,10 +461,8 @@ message:
 		d_step {
 			if
 			:: req[o].state == SEND -> req[o].id = 0; req[o].queued = 1
-			:: else
-			fi;
-			req[o].refs--;
-			request_free(o)
+			:: else -> req[o].refs--; request_free(o)
+			fi
 		};
 		goto receive
 	:: skip
@@ -459,10 +475,8 @@ message:
 			event(o, (HOLD -> EV_RECEIVE_HOLD : EV_RECEIVE), 0);
 			assert(received(req[o].state) && req[o].id == id);
 			meant = req[o].ghost_serial
-		:: else -> id = 0
-		fi;
-		req[o].refs--;
-		request_free(o)
+		:: else -> id = 0; req[o].refs--; request_free(o)
+		fi
 	};
 	if
 	:: !id -> goto receive

@@ -14,14 +14,11 @@
 #include "request.h"
 #include "server.h"
 
-/* If the client is a thread that receives. */
-static void borrow(struct qmsg_request *req)
+/* If the client is a thread that receives, it may have its priority from another. */
+void qmsg_request_borrow(struct qmsg_request *req)
 {
-	struct qmsg_server *s;
+	struct qmsg_server *s = qmsg_server_get_of(req->conn->ctx->proc, req->task);
 
-	if (req->lender || !READ_ONCE(req->conn->ctx->proc->nservers))
-		return;
-	s = qmsg_server_get_of(req->conn->ctx->proc, req->task);
 	if (!s)
 		return;
 	req->lender = s;
@@ -46,19 +43,9 @@ void qmsg_request_pay_back(struct qmsg_request *req)
 }
 
 /*
- * What the client of @req, a real-time thread, is worth now; under the channel's lock. The
- * lender is noted before his priority is read: whoever takes it from him looks at his loans
- * after that.
+ * Like qmsg_request_boost(), of what may outlive the loan: an unblock pulse is served until the
+ * next receive.
  */
-u8 qmsg_request_rt_boost(struct qmsg_request *req)
-{
-	if (req->channel->flags & QMSG_CHF_FIXED_PRIORITY)
-		return 0;
-	borrow(req);
-	return qmsg_task_boost(req->task);
-}
-
-/* Likewise, of what may outlive the loan: an unblock pulse is served until the next receive. */
 u8 qmsg_request_own_boost(struct qmsg_request *req)
 {
 	u8 boost = qmsg_request_boost(req);

@@ -161,6 +161,7 @@ static void channel_wake(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 void qmsg_channel_release(struct qmsg_channel *ch, struct qmsg_wakes *wakes)
 	__releases(ch->lock)
 {
+	ch->queue.boost_moved = false;
 	if (unlikely(ch->queue.boost != ch->boost))
 		qmsg_servers_boost_locked(ch);
 	*wakes = ch->wakes;
@@ -230,18 +231,18 @@ void qmsg_channel_unlock_more(struct qmsg_channel *ch) __releases(ch->lock)
 void qmsg_receiver_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
 			       struct qmsg_qnode *n)
 {
-	struct task_struct *task = r->task;
+	struct task_struct *task = r->server->task;
 
-	hlist_del_init(&r->node);
+	__hlist_del(&r->node);
 	ch->nreceivers--;
 	smp_store_release(&r->given, n);
 	qmsg_channel_wake_locked(ch, task);
 }
 
 /* A receiver with work. Of two with a priority in one critical section one waits for nobody. */
-static void raise_receiver_locked(struct qmsg_channel *ch, const struct qmsg_receiver *r)
+static noinline void raise_receiver_locked(struct qmsg_channel *ch, const struct qmsg_receiver *r)
 {
-	if (likely(!READ_ONCE(r->server->want)) || ch->wakes.raise)
+	if (!READ_ONCE(r->server->want) || ch->wakes.raise)
 		return;
 	qmsg_server_get(r->server);
 	ch->wakes.raise = r->server;
@@ -507,23 +508,26 @@ long qmsg_ioctl_channel_destroy(struct qmsg_ctx *ctx, void *ucmd, void __user *u
 	return ended ? 0 : -EINVAL;
 }
 
-/*
- * Gives @n to a thread that waits for it, if there is one: requests to the latest in
- * MsgReceive, pulses to that one too before any in MsgReceivePulse (S4.9).
- */
-__qmsg_hot bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
+/* @r waits for it. */
+__qmsg_hot void qmsg_channel_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+					 struct qmsg_qnode *n)
 {
-	struct qmsg_receiver *r;
-
-	r = hlist_entry_safe(ch->receivers.first, struct qmsg_receiver, node);
-	if (!r && n->kind == QMSG_KIND_PULSE)
-		r = hlist_entry_safe(ch->pulse_receivers.first, struct qmsg_receiver, node);
-	if (!r)
-		return false;
-	/* A place of its own now, should it be put back. */
-	qmsg_queue_number(&ch->queue, n);
-	qmsg_server_take_locked(r->server, n);
-	raise_receiver_locked(ch, r);
+	if (unlikely(qmsg_server_take_locked(r->server, n)))
+		raise_receiver_locked(ch, r);
 	qmsg_receiver_give_locked(ch, r, n);
-	return true;
+}
+
+/*
+ * Gives @n, a pulse, to a thread that waits for it, if there is one: as a request to the latest
+ * in MsgReceive, before any in MsgReceivePulse (S4.9).
+ */
+bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n)
+{
+	struct qmsg_receiver *r = qmsg_channel_receiver_locked(ch);
+
+	if (!r)
+		r = hlist_entry_safe(ch->pulse_receivers.first, struct qmsg_receiver, node);
+	if (r)
+		qmsg_channel_give_locked(ch, r, n);
+	return r;
 }

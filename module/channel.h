@@ -59,6 +59,7 @@ struct qmsg_channel {
 	struct hlist_head pulse_receivers; /* in MsgReceivePulse */
 	struct list_head sconns;
 	struct list_head servers;	/* threads whose last receive was here */
+	struct qmsg_server *last;	/* of them, that of the last receive, or NULL */
 	u8 boost;			/* what they were told of the queue */
 	u32 pool_used;			/* user pulses held */
 	struct qmsg_action pool_event;	/* for the owner; let go when the channel ends */
@@ -84,13 +85,11 @@ struct qmsg_channel {
 
 /* A thread that waits to receive; on its stack, under the channel's lock. */
 struct qmsg_receiver {
-	struct hlist_node node;
-	struct task_struct *task;
-	struct qmsg_server *server;
+	struct hlist_node node;		/* the first member: what is none has none */
+	struct qmsg_server *server;	/* that of its task */
 	/* An entry, or an error: then it is off the list. Also read without the lock by itself. */
 	struct qmsg_qnode *given;
 	unsigned long since;		/* jiffies */
-	bool pulses_only;
 };
 
 void qmsg_receiver_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
@@ -106,6 +105,12 @@ static inline struct qmsg_channel *qmsg_channel_get(struct qmsg_channel *ch)
 static inline void qmsg_channel_put(struct qmsg_channel *ch)
 {
 	kref_put(&ch->ref, qmsg_channel_free);
+}
+
+/* The one that the next message goes to, or NULL. */
+static inline struct qmsg_receiver *qmsg_channel_receiver_locked(const struct qmsg_channel *ch)
+{
+	return hlist_entry_safe(ch->receivers.first, struct qmsg_receiver, node);
 }
 
 static inline bool qmsg_channel_waited_locked(const struct qmsg_channel *ch)
@@ -138,7 +143,7 @@ static __always_inline void qmsg_channel_unlock(struct qmsg_channel *ch) __relea
 {
 	struct task_struct *task = ch->wakes.task;
 
-	if (unlikely(ch->wakes.more || ch->queue.boost != ch->boost)) {
+	if (unlikely(ch->wakes.more | ch->queue.boost_moved)) {
 		qmsg_channel_unlock_more(ch);
 		return;
 	}
@@ -155,5 +160,7 @@ void qmsg_channels_exit(void);
 struct qmsg_channel *qmsg_channel_find(struct qmsg_ctx *ctx, int chid);
 void qmsg_channel_end_all(struct qmsg_ctx *ctx);
 bool qmsg_channel_offer_locked(struct qmsg_channel *ch, struct qmsg_qnode *n);
+void qmsg_channel_give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+			      struct qmsg_qnode *n);
 
 #endif /* QMSG_CHANNEL_H */

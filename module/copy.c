@@ -57,6 +57,7 @@ static int read_message(const struct qmsg_msg_copy *args, struct qmsg_request *r
 	size_t n;
 	int err;
 
+	qmsg_iov_init(&iov);
 	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
 	if (err)
 		return err;
@@ -156,6 +157,7 @@ static int write_reply(struct qmsg_ctx *ctx, struct qmsg_request *req,
 	size_t len;
 	int err;
 
+	qmsg_iov_init(&iov);
 	err = qmsg_iov_import(&iov, args->buf_ptr, args->buf_len, args->flags & QMSG_COPY_IOV);
 	if (err)
 		return err;

@@ -56,9 +56,12 @@ struct qmsg_ctx *qmsg_ctx_make(struct file *file, bool of_kernel)
 	if (!ctx->user)
 		goto err_ctx;
 	ctx->of_kernel = of_kernel;
+	/* Its clients do not come by an ioctl(). */
+	ctx->had_compat = of_kernel;
 	if (qmsg_proc_join(ctx))
 		goto err_user;
 	ctx->task = get_task_struct(current);
+	ctx->signal = current->signal;
 	ctx->exec_id = current->self_exec_id;
 	ctx->file = file;
 	qmsg_count(QMSG_OBJ_CONTEXT, 1);
@@ -196,13 +199,26 @@ static int ctx_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+#ifdef CONFIG_COMPAT
+/* The only way that calls of 32-bit programs take. */
+static long ctx_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct qmsg_ctx *ctx = file->private_data;
+
+	WRITE_ONCE(ctx->had_compat, true);
+	return compat_ptr_ioctl(file, cmd, arg);
+}
+#endif
+
 const struct file_operations qmsg_ctx_fops = {
 	.owner		= THIS_MODULE,
 	.open		= ctx_open,
 	.flush		= ctx_flush,
 	.release	= ctx_release,
 	.unlocked_ioctl	= qmsg_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl	= ctx_compat_ioctl,
+#endif
 	.show_fdinfo	= qmsg_show_fdinfo,
 };
 
@@ -236,7 +252,7 @@ long qmsg_ioctl_setup(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	if (ctx->had_channel)
 		ret = -EBUSY;
 	else
-		ctx->rcvids.bits = bits;
+		qmsg_rcvids_set_bits(&ctx->rcvids, bits);
 	mutex_unlock(&ctx->lock);
 	return ret;
 }

@@ -34,7 +34,8 @@ struct qmsg_ctx {
 
 	/* Set at creation. */
 	struct qmsg_proc *proc;		/* of the owner, with a reference */
-	struct task_struct *task;	/* who opened it: for the owner's signal_struct */
+	struct task_struct *task;	/* who opened it; keeps: */
+	struct signal_struct *signal;	/* the owner's, which no other process has meanwhile */
 	u64 exec_id;
 	struct qmsg_user *user;		/* who pays, with a reference */
 	struct file *file;		/* that it is; as long as somebody has it open */
@@ -45,6 +46,7 @@ struct qmsg_ctx {
 	struct mutex lock;
 	bool dead;			/* also read without it */
 	bool had_channel;
+	bool had_compat;		/* 32-bit programs may have called; without it */
 
 	/* coids and scoids: one number space (S1.2); scoids are tagged. Under its xa_lock. */
 	struct xarray sides;
@@ -88,7 +90,7 @@ void qmsg_ctx_put(struct qmsg_ctx *ctx);
  */
 static inline int qmsg_ctx_check_caller(struct qmsg_ctx *ctx)
 {
-	if (unlikely(task_tgid(current) != ctx->proc->tgid))
+	if (unlikely(current->signal != ctx->signal))
 		return -EBADF;
 	if (unlikely(current->self_exec_id != ctx->exec_id))
 		return qmsg_ctx_end_of_exec(ctx);

@@ -88,9 +88,9 @@ int qmsg_iov_import_vec(struct qmsg_iov *iov, u64 ptr, u64 nr)
 
 void qmsg_iov_release(struct qmsg_iov *iov)
 {
-	kvfree(iov->vec);
-	iov->vec = iov->fast;
-	iov->nr = 0;
+	if (iov->vec != iov->fast)
+		kvfree(iov->vec);
+	qmsg_iov_init(iov);
 }
 
 /* @at moves on by @n bytes, or to the end. Returns by how many. */

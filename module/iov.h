@@ -17,7 +17,7 @@
 
 /* Checked and held by the kernel. */
 struct qmsg_iov {
-	struct iovec *vec;
+	struct iovec *vec;	/* @fast, or of its own if there are more */
 	u32 nr;
 	size_t len;
 	struct iovec fast[QMSG_IOV_FAST];
@@ -37,9 +37,21 @@ void __user *qmsg_iov_piece(const struct qmsg_iov *iov, struct qmsg_iov_at *at, 
 int qmsg_bytes_from_user(void *bytes, size_t len, const struct qmsg_iov *iov);
 int qmsg_bytes_to_user(const void *bytes, size_t len, const struct qmsg_iov *iov, size_t at);
 
+/* In one piece, of which address and length are not known yet. */
+static inline void qmsg_iov_init(struct qmsg_iov *iov)
+{
+	iov->vec = iov->fast;
+	iov->nr = 1;
+}
+
+static inline bool qmsg_iov_in_pieces(const struct qmsg_iov *iov)
+{
+	return unlikely(iov->nr != 1);
+}
+
 /*
- * S2.4: lengths must not overflow. S2.5: addresses must be the user's own. On success the
- * caller frees @iov with qmsg_iov_free().
+ * S2.4: lengths must not overflow. S2.5: addresses must be the user's own. @iov is one that has
+ * been initialized, or freed. On success the caller frees it with qmsg_iov_free().
  */
 static __always_inline int qmsg_iov_import(struct qmsg_iov *iov, u64 ptr, u64 len, bool is_vec)
 {
@@ -49,18 +61,16 @@ static __always_inline int qmsg_iov_import(struct qmsg_iov *iov, u64 ptr, u64 le
 		return -EOVERFLOW;
 	if (len && unlikely(!access_ok(u64_to_user_ptr(ptr), len)))
 		return -EFAULT;
-	iov->vec = iov->fast;
-	iov->nr = 1;
 	iov->len = len;
 	iov->fast[0].iov_base = u64_to_user_ptr(ptr);
 	iov->fast[0].iov_len = len;
 	return 0;
 }
 
-/* What there is to free is rare. */
+/* What there is to free is rare. As it was initialized after that. */
 static inline void qmsg_iov_free(struct qmsg_iov *iov)
 {
-	if (unlikely(iov->vec != iov->fast))
+	if (qmsg_iov_in_pieces(iov))
 		qmsg_iov_release(iov);
 }
 

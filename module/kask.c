@@ -28,6 +28,7 @@ int qmsg_kclient_ask(struct qmsg_kclient *kc, const struct qmsg_kcall *call,
 	if (!err)
 		return 0;
 	ask->req = NULL;
+	req->over = NULL;
 	qmsg_request_put(req);
 	return qmsg_kmessage_error(err);
 }
@@ -41,6 +42,7 @@ long qmsg_kclient_answer(struct qmsg_kask *ask, struct qmsg_kcall *call)
 
 	spin_lock(req->channel->lock);
 	ask->req = NULL;
+	req->over = NULL;
 	qmsg_channel_unlock(req->channel);
 	qmsg_wait_leave(req);
 	call->unwaited = true;

@@ -14,16 +14,15 @@
 #include "request.h"
 
 /*
- * @req ends and its id was @serial. Nobody asks it any more who its client is. Who is pushed
+ * @req, which has been received over @sconn, ends. Nobody asks it any more who its client is. Who is pushed
  * out goes with it, as nothing is freed here.
  */
-void qmsg_past_add_locked(struct qmsg_request *req, u64 serial)
+void qmsg_past_add_locked(struct qmsg_sconn *sconn, struct qmsg_request *req)
 {
-	struct qmsg_sconn *sconn = req->conn->sconn;
 	struct qmsg_past *past = &sconn->past[sconn->npast++ % QMSG_PAST];
 
 	lockdep_assert_held(req->channel->lock);
-	past->serial = serial;
+	past->serial = req->rcvid_serial;
 	/* Most clients are one thread. */
 	if (past->tid != req->tid)
 		swap(past->tid, req->tid);

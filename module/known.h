@@ -38,7 +38,7 @@ struct qmsg_kept {
 	struct qmsg_user *user;		/* who is charged, with a reference */
 };
 
-void qmsg_past_add_locked(struct qmsg_request *req, u64 serial);
+void qmsg_past_add_locked(struct qmsg_sconn *sconn, struct qmsg_request *req);
 bool qmsg_kept_has_locked(struct qmsg_rcvids *t, u64 id);
 void qmsg_known_forget(struct qmsg_sconn *sconn);
 int qmsg_known_find(struct qmsg_ctx *ctx, s64 rcvid, struct qmsg_target *to);

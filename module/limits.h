@@ -86,13 +86,13 @@ extern unsigned long qmsg_quota[QMSG_NR_QUOTAS];
 long qmsg_quota_bytes_default(void);
 void qmsg_charge_anyway(struct qmsg_user *user, enum qmsg_quota quota, long n);
 
-static inline long qmsg_quota_of(enum qmsg_quota q)
+static inline unsigned long qmsg_quota_of(enum qmsg_quota q)
 {
 	unsigned long n = READ_ONCE(qmsg_quota[q == QMSG_QUOTA_SCONNS ? QMSG_QUOTA_CONNECTIONS : q]);
 
 	if (q == QMSG_QUOTA_BYTES && n == 0)
 		n = qmsg_quota_bytes_default();
-	return min_t(unsigned long, n, LONG_MAX / 2);
+	return n;
 }
 
 /*
@@ -101,7 +101,9 @@ static inline long qmsg_quota_of(enum qmsg_quota q)
  */
 static inline int qmsg_charge(struct qmsg_user *user, enum qmsg_quota q, long n)
 {
-	if (unlikely(atomic_long_add_return(n, &user->used[q]) > qmsg_quota_of(q))) {
+	unsigned long used = atomic_long_add_return(n, &user->used[q]);
+
+	if (unlikely(used > qmsg_quota_of(q))) {
 		atomic_long_sub(n, &user->used[q]);
 		return -EAGAIN;
 	}

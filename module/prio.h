@@ -16,12 +16,16 @@
 
 #define QMSG_BOOST_MAX	(MAX_RT_PRIO - 1)
 
+/* On our scale, @prio being one of the scheduler's. */
+static inline u16 qmsg_prio_of(int prio)
+{
+	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - 1 - prio;
+}
+
 /* The effective priority, with what the task has inherited. Racy by nature. */
 static inline u16 qmsg_task_prio(const struct task_struct *task)
 {
-	int prio = READ_ONCE(task->prio);
-
-	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - 1 - prio;
+	return qmsg_prio_of(READ_ONCE(task->prio));
 }
 
 /*
@@ -30,15 +34,12 @@ static inline u16 qmsg_task_prio(const struct task_struct *task)
  */
 static inline u8 qmsg_task_boost(const struct task_struct *task)
 {
-	switch (READ_ONCE(task->policy)) {
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return READ_ONCE(task->rt_priority);
-	case SCHED_DEADLINE:
-		return QMSG_BOOST_MAX;
-	default:
-		return 0;
-	}
+	/* Not 0 with SCHED_FIFO and SCHED_RR. */
+	u8 prio = READ_ONCE(task->rt_priority);
+
+	if (prio)
+		return prio;
+	return unlikely(READ_ONCE(task->policy) == SCHED_DEADLINE) ? QMSG_BOOST_MAX : 0;
 }
 
 struct qmsg_sched {

@@ -49,7 +49,7 @@ void qmsg_pulse_post_locked(struct qmsg_channel *ch, struct qmsg_pulse_node *p)
 	trace_qmsg_pulse_post(ch, p);
 	p->count = 1;
 	p->withdrawn = false;
-	p->q.seq = 0;
+	qmsg_queue_number(&ch->queue, &p->q);
 	post_locked(ch, p);
 }
 

@@ -25,24 +25,19 @@ static bool rb_before(struct rb_node *a, const struct rb_node *b)
 	return before(rb_entry(a, struct qmsg_qnode, rb), rb_entry(b, struct qmsg_qnode, rb));
 }
 
-/* Gives @n its place behind everything of its priority; it keeps one it has. */
-void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n)
-{
-	if (!n->seq)
-		n->seq = ++q->seq;
-}
-
 static void add_boost(struct qmsg_queue *q, u8 boost)
 {
 	if (!q->boosted[boost]++)
 		__set_bit(boost, q->boosts);
 	q->boost = max(q->boost, boost);
+	q->boost_moved = true;
 }
 
 static void del_boost(struct qmsg_queue *q, u8 boost)
 {
 	if (--q->boosted[boost])
 		return;
+	q->boost_moved = true;
 	__clear_bit(boost, q->boosts);
 	q->boost = bitmap_empty(q->boosts, QMSG_BOOST_MAX + 1) ? 0 :
 		   find_last_bit(q->boosts, QMSG_BOOST_MAX + 1);
@@ -50,7 +45,6 @@ static void del_boost(struct qmsg_queue *q, u8 boost)
 
 void qmsg_queue_add(struct qmsg_queue *q, struct qmsg_qnode *n)
 {
-	qmsg_queue_number(q, n);
 	rb_add_cached(&n->rb, &q->tree[n->kind], rb_before);
 	n->queued = true;
 	q->count[n->kind]++;

@@ -24,7 +24,7 @@ enum qmsg_kind { QMSG_KIND_REQUEST, QMSG_KIND_PULSE, QMSG_NR_KINDS };
 /* All under the channel's lock once posted. */
 struct qmsg_qnode {
 	struct rb_node rb;
-	u64 seq;	/* 0 until first queued */
+	u64 seq;
 	u16 prio;
 	u8 boost;	/* what it is worth to its receiver: 0 … 99, at most @prio */
 	u8 kind;	/* set at creation */
@@ -39,12 +39,18 @@ struct qmsg_queue {
 
 	/* The highest boost in it, and how often each is there. */
 	u8 boost;
+	bool boost_moved;	/* since the channel's lock was taken */
 	DECLARE_BITMAP(boosts, QMSG_BOOST_MAX + 1);
 	u32 boosted[QMSG_BOOST_MAX + 1];
 };
 
 /* Up to so many requests are looked at on every receive. */
 #define QMSG_QUEUE_SHORT	64
+
+static inline bool qmsg_queue_is_empty(const struct qmsg_queue *q)
+{
+	return !(q->count[QMSG_KIND_REQUEST] | q->count[QMSG_KIND_PULSE]);
+}
 
 static inline bool qmsg_queue_is_long(const struct qmsg_queue *q)
 {
@@ -56,8 +62,13 @@ struct qmsg_rank {
 	u8 boost;
 };
 
+/* What is posted has its place behind everything of its priority, and keeps it. */
+static inline void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n)
+{
+	n->seq = ++q->seq;
+}
+
 void qmsg_queue_init(struct qmsg_queue *q);
-void qmsg_queue_number(struct qmsg_queue *q, struct qmsg_qnode *n);
 void qmsg_queue_add(struct qmsg_queue *q, struct qmsg_qnode *n);
 void qmsg_queue_del(struct qmsg_queue *q, struct qmsg_qnode *n);
 struct qmsg_qnode *qmsg_queue_first(struct qmsg_queue *q, bool pulses_only);

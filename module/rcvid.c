@@ -13,32 +13,38 @@
 #define SLOTS_FIRST	64
 #define SLOTS_MAX	(1u << 21)
 
-static u64 id_mask(const struct qmsg_rcvids *t)
-{
-	return GENMASK_ULL(t->bits - 1, 0);
-}
-
 static u32 slots_max(const struct qmsg_rcvids *t)
 {
 	return min_t(u64, SLOTS_MAX, 1ULL << (t->bits - 1));
 }
 
+/* Of a table that has none: every id leads here, and to nothing. */
+static struct qmsg_request *no_slots[1];
+
+void qmsg_rcvids_set_bits(struct qmsg_rcvids *t, unsigned int bits)
+{
+	t->bits = bits;
+	t->mask = GENMASK_ULL(bits - 1, 0);
+}
+
 void qmsg_rcvids_init(struct qmsg_rcvids *t, unsigned int bits)
 {
 	spin_lock_init(&t->lock);
-	t->bits = bits;
+	t->slot = no_slots;
 	t->next = get_random_u64();
+	qmsg_rcvids_set_bits(t, bits);
 	t->kept = RB_ROOT;
 }
 
 void qmsg_rcvids_free(struct qmsg_rcvids *t)
 {
-	kvfree(t->slot);
+	if (t->nslots)
+		kvfree(t->slot);
 }
 
 static struct qmsg_request **slot_of(const struct qmsg_rcvids *t, u64 id)
 {
-	return &t->slot[id & (t->nslots - 1)];
+	return &t->slot[id & t->slot_mask];
 }
 
 /* Swaps in @bigger, unless somebody else was faster; returns what is to be freed. */
@@ -51,19 +57,39 @@ static void *grow_locked(struct qmsg_rcvids *t, struct qmsg_request **bigger, u3
 		return bigger;
 	t->slot = bigger;
 	t->nslots = nslots;
+	t->slot_mask = nslots - 1;
 	for (i = 0; i < nold; i++)
 		if (old[i])
 			*slot_of(t, old[i]->rcvid) = old[i];
-	return old;
+	return nold ? old : NULL;
 }
 
-/* @from slots were too few. To twice as many, or the first, if nobody else has done that. */
-int qmsg_rcvids_grow(struct qmsg_rcvids *t, u32 from)
+static bool is_full_locked(const struct qmsg_rcvids *t)
 {
-	u32 nslots = from * 2 ?: min_t(u32, SLOTS_FIRST, slots_max(t));
+	return t->reserved >= t->nslots / 2;
+}
+
+/* How many there are to be; 0: somebody else has made them. */
+static u32 slots_wanted(struct qmsg_rcvids *t)
+{
+	u32 nslots = 0;
+
+	spin_lock(&t->lock);
+	if (is_full_locked(t))
+		nslots = t->nslots * 2 ?: min_t(u32, SLOTS_FIRST, slots_max(t));
+	spin_unlock(&t->lock);
+	return nslots;
+}
+
+/* All slots were reserved. */
+int qmsg_rcvids_grow(struct qmsg_rcvids *t)
+{
+	u32 nslots = slots_wanted(t);
 	struct qmsg_request **bigger;
 	void *old;
 
+	if (!nslots)
+		return 0;
 	if (nslots > slots_max(t))
 		return -EAGAIN;
 	bigger = kvcalloc(nslots, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
@@ -82,7 +108,7 @@ int qmsg_rcvids_grow(struct qmsg_rcvids *t, u32 from)
  */
 bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t)
 {
-	if (unlikely(t->reserved >= t->nslots / 2))
+	if (unlikely(is_full_locked(t)))
 		return false;
 	t->reserved++;
 	return true;
@@ -91,62 +117,52 @@ bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t)
 /* At most half of the slots are taken and a quarter of the ids kept, so the search ends. */
 void qmsg_rcvid_give_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
-	u64 id;
+	struct qmsg_request **slot;
+	u64 serial, id;
 
 	do {
-		id = t->next++ & id_mask(t);
-	} while (unlikely(id == 0 || *slot_of(t, id) || qmsg_kept_has_locked(t, id)));
+		serial = t->next++;
+		id = serial & t->mask;
+		slot = slot_of(t, id);
+	} while (unlikely(!id || *slot || qmsg_kept_has_locked(t, id)));
+	req->rcvid_serial = serial;
 	req->rcvid = id;
-	*slot_of(t, id) = req;
+	*slot = req;
 }
 
 /* The last number @id was cut from: what was cut to it before is not the same. */
-static u64 serial_locked(const struct qmsg_rcvids *t, u64 id)
-{
-	u64 last = t->next - 1;
-
-	return last - ((last - id) & id_mask(t));
-}
-
 u64 qmsg_rcvid_serial(struct qmsg_rcvids *t, u64 id)
 {
-	u64 serial;
+	u64 last;
 
 	spin_lock(&t->lock);
-	serial = serial_locked(t, id);
+	last = t->next - 1;
 	spin_unlock(&t->lock);
-	return serial;
+	return last - ((last - id) & t->mask);
 }
 
-/* @req keeps its reservation. Returns the serial of the id it has; if none, 0. */
-u64 qmsg_rcvid_drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* @req keeps its reservation. */
+void qmsg_rcvid_drop_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
-	u64 serial;
-
 	if (!req->rcvid)
-		return 0;
-	serial = serial_locked(t, req->rcvid);
+		return;
 	*slot_of(t, req->rcvid) = NULL;
 	/* Read without the lock by the receiver that has it in hand. */
 	WRITE_ONCE(req->rcvid, 0);
-	return serial;
 }
 
-/* @req needs no id any more. Returns as above. */
-u64 qmsg_rcvid_end_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
+/* @req needs no id any more. */
+void qmsg_rcvid_end_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
 	t->reserved--;
-	return qmsg_rcvid_drop_locked(t, req);
+	qmsg_rcvid_drop_locked(t, req);
 }
 
-/* The request @rcvid was given to, or NULL if it is over. */
+/* The request @rcvid was given to, or NULL if it is over. None has 0, or one that is negative. */
 struct qmsg_request *qmsg_rcvid_look_locked(const struct qmsg_rcvids *t, s64 rcvid)
 {
-	struct qmsg_request *req;
+	struct qmsg_request *req = *slot_of(t, rcvid);
 
-	if (rcvid <= 0 || !t->nslots)
-		return NULL;
-	req = *slot_of(t, rcvid);
 	return req && req->rcvid == rcvid ? req : NULL;
 }
 

@@ -37,10 +37,12 @@ static bool pulses_only(const struct qmsg_receive *rx)
 static __qmsg_hot struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch,
 						       struct qmsg_server *me, bool pulses_only)
 {
-	struct qmsg_qnode *n;
+	struct qmsg_qnode *n = NULL;
 
-	qmsg_queue_refresh(&ch->queue, qmsg_request_rank_of);
-	n = qmsg_queue_first(&ch->queue, pulses_only);
+	if (!qmsg_queue_is_empty(&ch->queue)) {
+		qmsg_queue_refresh(&ch->queue, qmsg_request_rank_of);
+		n = qmsg_queue_first(&ch->queue, pulses_only);
+	}
 	if (!n) {
 		qmsg_server_rest_locked(me);
 		return NULL;
@@ -54,9 +56,13 @@ static __qmsg_hot struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch,
 	return n;
 }
 
-static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r)
+static void receiver_add_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+				bool pulses_only)
 {
-	hlist_add_head(&r->node, r->pulses_only ? &ch->pulse_receivers : &ch->receivers);
+	if (unlikely(pulses_only))
+		hlist_add_head(&r->node, &ch->pulse_receivers);
+	else
+		hlist_add_head(&r->node, &ch->receivers);
 	ch->nreceivers++;
 	r->since = jiffies;
 	trace_qmsg_receive_block(ch);
@@ -74,11 +80,22 @@ static noinline void look_awake_for_work(struct qmsg_channel *ch, struct qmsg_re
 		spin->start = 0;
 }
 
-/* Lets others of this priority by, the next client among them. */
-static void receiver_gives_turn(struct qmsg_channel *ch, struct qmsg_receiver *r)
+/* Pairs with the release by who gives. */
+static struct qmsg_qnode *given_to(const struct qmsg_receiver *r)
 {
+	return smp_load_acquire(&r->given);
+}
+
+/* Lets others of this priority by, the next client among them. */
+static struct qmsg_qnode *receiver_gives_turn(struct qmsg_channel *ch,
+					      const struct qmsg_receiver *r)
+{
+	struct qmsg_qnode *n;
+
 	yield();
-	qmsg_turn_learn(&ch->turn_receive, READ_ONCE(r->given));
+	n = given_to(r);
+	qmsg_turn_learn(&ch->turn_receive, n);
+	return n;
 }
 
 /* What ends the wait besides that something is given. 0: nothing. */
@@ -89,6 +106,19 @@ static int receiver_disturbed(u64 deadline)
 	return err ?: qmsg_deadline_passed(deadline) ? -ETIMEDOUT : 0;
 }
 
+/* False: it has not slept, as a signal is pending. */
+static bool receiver_nap(const struct qmsg_receiver *r, u64 deadline)
+{
+	bool called;
+
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	called = signal_pending(current);
+	if (likely(!called) && !READ_ONCE(r->given))
+		qmsg_sleep_until(deadline);
+	__set_current_state(TASK_RUNNING);
+	return !called;
+}
+
 static __qmsg_hot int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
 	struct qmsg_spin spin __qmsg_uninitialized;
@@ -97,13 +127,11 @@ static __qmsg_hot int receiver_sleep(struct qmsg_channel *ch, struct qmsg_receiv
 	if (qmsg_spin_begin(&spin, &ch->spin_receive))
 		look_awake_for_work(ch, r, &spin, deadline);
 	while (!READ_ONCE(r->given)) {
+		if (likely(receiver_nap(r, deadline)) && !qmsg_is_deadline(deadline))
+			continue;
 		err = receiver_disturbed(deadline);
 		if (unlikely(err))
 			break;
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (!READ_ONCE(r->given) && !signal_pending(current))
-			qmsg_sleep_until(deadline);
-		__set_current_state(TASK_RUNNING);
 	}
 	qmsg_spin_end(&spin);
 	return err;
@@ -114,7 +142,7 @@ static noinline void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver
 {
 	spin_lock(ch->lock);
 	if (!r->given) {
-		hlist_del_init(&r->node);
+		__hlist_del(&r->node);
 		ch->nreceivers--;
 		r->given = ERR_PTR(err);
 	}
@@ -122,33 +150,46 @@ static noinline void receiver_done(struct qmsg_channel *ch, struct qmsg_receiver
 }
 
 /* The first entry that is wanted is in hand, or @r is on the list of those who wait for one. */
-static __qmsg_hot int look_locked(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+static __qmsg_hot int look_locked(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+				  struct qmsg_receiver *r)
 {
 	if (unlikely(ch->dead))
 		return -ESRCH;
 	qmsg_server_join_locked(r->server, ch);
-	r->given = take_first_locked(ch, r->server, r->pulses_only);
+	r->given = take_first_locked(ch, r->server, pulses_only(rx));
 	if (r->given)
 		return IN_HAND;
-	if (qmsg_deadline_passed(deadline))
+	if (qmsg_deadline_passed(rx->deadline))
 		return -ETIMEDOUT;
-	receiver_add_locked(ch, r);
+	receiver_add_locked(ch, r, pulses_only(rx));
 	return LISTED;
 }
 
-static noinline int look_anew(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
+static noinline int look_anew(struct qmsg_channel *ch, const struct qmsg_receive *rx,
+			      struct qmsg_receiver *r)
 {
 	int found;
 
 	spin_lock(ch->lock);
-	found = look_locked(ch, r, deadline);
+	found = look_locked(ch, rx, r);
 	qmsg_channel_unlock(ch);
 	return found;
+}
+
+static __qmsg_hot struct qmsg_qnode *wait_for_given(struct qmsg_channel *ch, struct qmsg_receiver *r,
+					       u64 deadline)
+{
+	int err = receiver_sleep(ch, r, deadline);
+
+	if (unlikely(err))
+		receiver_done(ch, r, err);
+	return given_to(r);
 }
 
 /* RECEIVE-blocked until an entry is in hand. */
 static __qmsg_hot int wait_entry(struct qmsg_channel *ch, struct qmsg_receiver *r, u64 deadline)
 {
+	struct qmsg_qnode *n;
 	int err;
 
 	/*
@@ -156,15 +197,10 @@ static __qmsg_hot int wait_entry(struct qmsg_channel *ch, struct qmsg_receiver *
 	 * again; so he is better let by before.
 	 */
 	cond_resched();
-	if (qmsg_turn_may(&ch->turn_receive))
-		receiver_gives_turn(ch, r);
-	if (!READ_ONCE(r->given)) {
-		err = receiver_sleep(ch, r, deadline);
-		if (unlikely(err))
-			receiver_done(ch, r, err);
-	}
-	/* Pairs with the release by who gives. */
-	err = PTR_ERR_OR_ZERO(smp_load_acquire(&r->given));
+	n = qmsg_turn_may(&ch->turn_receive) ? receiver_gives_turn(ch, r) : given_to(r);
+	if (!n)
+		n = wait_for_given(ch, r, deadline);
+	err = unlikely(IS_ERR(n)) ? PTR_ERR(n) : IN_HAND;
 	trace_qmsg_receive_end(ch, -err);
 	return err;
 }
@@ -196,12 +232,15 @@ static noinline void check_deadlines(struct qmsg_request *req)
 	qmsg_channel_unlock(ch);
 }
 
-/* A hint: its client may leave at any time, until the request is committed. */
+/*
+ * A hint: its client may leave at any time, until the request is committed. One that has left
+ * has left it to this thread: pairs with the release in step_locked().
+ */
 static bool is_there(struct qmsg_request *req)
 {
 	if (qmsg_has_deadline(&req->policy))
 		check_deadlines(req);
-	return READ_ONCE(req->state) == QMSG_SEND;
+	return smp_load_acquire(&req->state) == QMSG_SEND;
 }
 
 static noinline int put_info(const struct qmsg_receive *rx, const struct qmsg_request *req,
@@ -226,6 +265,13 @@ static __qmsg_hot int copy_request(const struct qmsg_receive *rx, struct qmsg_re
 	return err ?: put_received(rx, rcvid, len) ?: qmsg_point(COMMIT);
 }
 
+/* Its client has left meanwhile. -ESRCH: that was seen while the message was copied. */
+static noinline int left_meanwhile(struct qmsg_request *req, int err)
+{
+	qmsg_request_put(req);
+	return err && err != -ESRCH ? err : NEXT;
+}
+
 /*
  * The request becomes REPLY-blocked only here, when the server has it whole: until then
  * its client could leave, and after a bad buffer it keeps its place (D13, S2.21).
@@ -236,18 +282,14 @@ static __qmsg_hot int commit_request(struct qmsg_request *req, size_t len, int e
 
 	spin_lock(ch->lock);
 	if (unlikely(req->state != QMSG_SEND)) {
-		/* -ESRCH: that was seen while the message was copied. */
-		err = err && err != -ESRCH ? err : NEXT;
-	} else if (unlikely(err)) {
-		qmsg_servers_dismiss_locked(req);
-		qmsg_rcvid_drop_locked(&ch->ctx->rcvids, req);
-		qmsg_request_queue_locked(req);
-	} else {
+		qmsg_channel_unlock(ch);
+		return left_meanwhile(req, err);
+	}
+	if (likely(!err)) {
 		req->msglen = len;
-		if (ch->flags & QMSG_CHF_UNBLOCK)
-			qmsg_state_step_locked(req, QMSG_EV_RECEIVE_HOLD, NULL);
-		else
-			qmsg_state_step_locked(req, QMSG_EV_RECEIVE, NULL);
+		qmsg_state_receive_locked(req);
+	} else {
+		qmsg_request_put_back_locked(req);
 	}
 	qmsg_channel_unlock(ch);
 	return err;
@@ -256,13 +298,11 @@ static __qmsg_hot int commit_request(struct qmsg_request *req, size_t len, int e
 static __qmsg_hot int deliver_request(const struct qmsg_receive *rx, struct qmsg_request *req)
 {
 	size_t len = min(req->srclen, rx->iov.len);
-	int ret = NEXT;
 
 	(void)qmsg_point(COPY);
-	if (likely(is_there(req)))
-		ret = commit_request(req, len, copy_request(rx, req, len));
-	qmsg_request_put(req);
-	return ret;
+	if (unlikely(!is_there(req)))
+		return left_meanwhile(req, 0);
+	return commit_request(req, len, copy_request(rx, req, len));
 }
 
 static int copy_pulse(const struct qmsg_receive *rx, const struct qmsg_pulse_node *p)
@@ -325,7 +365,7 @@ static __qmsg_hot int receive_into(struct qmsg_channel *ch, const struct qmsg_re
 		ret = deliver(ch, rx, r);
 		if (likely(ret != NEXT))
 			return ret;
-		found = look_anew(ch, r, rx->deadline);
+		found = look_anew(ch, rx, r);
 	}
 }
 
@@ -371,11 +411,11 @@ static noinline int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_re
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
 	if (!err)
-		err = look_anew(ch, r, rx->deadline);
+		err = look_anew(ch, rx, r);
 	return receive_found(ch, rx, r, err);
 }
 
-/* What the current thread last received on, if that is @chid of @ctx and has not ended. */
+/* What the current thread last received on, if that is @chid of @ctx. */
 static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 						struct qmsg_server **me)
 {
@@ -386,7 +426,13 @@ static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 		return NULL;
 	/* It may be another context's, and about to be freed. */
 	ch = READ_ONCE((*me)->channel);
-	return likely(ch && ch->ctx == ctx && ch->chid == chid && !ch->dead) ? ch : NULL;
+	return likely(ch && ch->ctx == ctx && ch->chid == chid) ? ch : NULL;
+}
+
+/* Whether @ch is @chid, and the current thread the last that looked for work there. */
+static bool is_same_locked(const struct qmsg_channel *ch, int chid)
+{
+	return ch->chid == chid && ch->last && ch->last->task == current;
 }
 
 /* Most threads receive where they did before. */
@@ -396,16 +442,17 @@ static __qmsg_hot int receive_again_locked(struct qmsg_channel *ch, const struct
 	int found;
 
 	qmsg_channel_get(ch);
-	found = look_locked(ch, r, rx->deadline);
+	found = look_locked(ch, rx, r);
 	qmsg_channel_unlock(ch);
 	return receive_found(ch, rx, r, found);
 }
 
-/* Looks at where a message is to go; qmsg_receive() has to follow. */
-void qmsg_receive_begin(struct qmsg_receive *rx)
+/* Looks at where a message is to go. */
+__qmsg_hot void qmsg_receive_begin(struct qmsg_receive *rx, u64 buf_ptr, u64 buf_len)
 {
+	qmsg_iov_init(&rx->iov);
 	rx->bad_buffer = rx->info_ptr && rx->info_len > PAGE_SIZE ? -EINVAL :
-			 qmsg_iov_import(&rx->iov, rx->buf_ptr, rx->buf_len,
+			 qmsg_iov_import(&rx->iov, buf_ptr, buf_len,
 					 rx->flags & QMSG_RECEIVE_IOV);
 }
 
@@ -419,12 +466,14 @@ __qmsg_hot int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx,
 	struct qmsg_receiver r __qmsg_uninitialized;
 	struct qmsg_channel *ch;
 
-	r.task = current;
-	r.pulses_only = pulses_only(rx);
 	if (held)
 		__acquire(&ctx->rcvids.lock);
 	else
 		spin_lock(&ctx->rcvids.lock);
+	if (held && likely(!rx->bad_buffer && is_same_locked(held, rx->chid))) {
+		r.server = held->last;
+		return receive_again_locked(held, rx, &r);
+	}
 	ch = same_channel_locked(ctx, rx->chid, &r.server);
 	if (likely(ch && !rx->bad_buffer && (!held || held == ch)))
 		return receive_again_locked(ch, rx, &r);
@@ -442,8 +491,7 @@ long qmsg_ioctl_msg_receive(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 	struct qmsg_receive rx __qmsg_uninitialized;
 	int err;
 
-	QMSG_RECEIVE_OF(&rx, args, uargs);
-	qmsg_receive_begin(&rx);
+	QMSG_RECEIVE_BEGIN(&rx, args, uargs);
 	err = qmsg_receive(ctx, &rx, NULL);
 	qmsg_receive_end(&rx);
 	return err;

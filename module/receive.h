@@ -11,7 +11,6 @@
 struct qmsg_receive {
 	u32 flags;			/* QMSG_RECEIVE_* */
 	s32 chid;
-	u64 buf_ptr, buf_len;
 	u64 info_ptr;
 	u32 info_len;
 	u64 deadline;
@@ -27,26 +26,24 @@ struct qmsg_received {
 	u64 msglen;
 };
 
-/* Both structs have the same names for it. */
-#define QMSG_RECEIVE_OF(rx, args, uargs) do {				\
+/* Both structs have the same names for it. qmsg_receive() and qmsg_receive_end() have to follow. */
+#define QMSG_RECEIVE_BEGIN(rx, args, uargs) do {				\
 	(rx)->flags = (args)->flags;					\
 	(rx)->chid = (args)->chid;					\
-	(rx)->buf_ptr = (args)->buf_ptr;				\
-	(rx)->buf_len = (args)->buf_len;				\
 	(rx)->info_ptr = (args)->info_ptr;				\
 	(rx)->info_len = (args)->info_len;				\
 	(rx)->deadline = qmsg_deadline_of_caller((args)->deadline);	\
 	(rx)->out = (void __user *)&(uargs)->out_rcvid;			\
 	(rx)->wants_msglen = (args)->size >= sizeof(*(args));		\
+	qmsg_receive_begin(rx, (args)->buf_ptr, (args)->buf_len);	\
 } while (0)
 
-void qmsg_receive_begin(struct qmsg_receive *rx);
+void qmsg_receive_begin(struct qmsg_receive *rx, u64 buf_ptr, u64 buf_len);
 int qmsg_receive(struct qmsg_ctx *ctx, const struct qmsg_receive *rx, struct qmsg_channel *held);
 
 static inline void qmsg_receive_end(struct qmsg_receive *rx)
 {
-	if (likely(!rx->bad_buffer))
-		qmsg_iov_free(&rx->iov);
+	qmsg_iov_free(&rx->iov);
 }
 
 #endif /* QMSG_RECEIVE_H */

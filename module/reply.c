@@ -25,23 +25,25 @@ static bool bad_condition(u32 flags)
 /* D10. A request that is over, or whose client has gone, has its own error. */
 static bool condition_holds_locked(const struct qmsg_request *req, u32 flags)
 {
-	if (!qmsg_state_received(req->state) || req->state == QMSG_ORPHAN)
+	if (likely(!(flags & CONDITIONS)) || !qmsg_state_waits(req->state))
 		return true;
 	return !(flags & (req->reasons ? QMSG_REPLY_IF_NOT_ASKED : QMSG_REPLY_IF_ASKED));
 }
 
 /*
  * The one place where an answer meets its request. @answer.data is consumed if it does. If the
- * caller has no reference @req is nobody's after that.
+ * caller has no reference @req is nobody's after that; of an orphan he has to have one.
  */
 static __qmsg_hot int answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer,
 				    u32 flags)
 {
 	if (!condition_holds_locked(req, flags))
 		return -ECANCELED;
-	if (answer->reason && qmsg_state_received(req->state) && !req->reasons)
+	if (unlikely(!qmsg_state_waits(req->state)))
+		return qmsg_state_event_locked(req, QMSG_EV_ANSWER, answer);
+	if (answer->reason && !req->reasons)
 		return -EINVAL;
-	return qmsg_state_step_locked(req, QMSG_EV_ANSWER, answer);
+	return qmsg_state_answer_locked(req, answer);
 }
 
 static noinline __qmsg_long int answer_request(struct qmsg_request *req,
@@ -56,6 +58,25 @@ static noinline __qmsg_long int answer_request(struct qmsg_request *req,
 	return err;
 }
 
+/* No client waits for it. */
+static noinline int answer_nobody(struct qmsg_request *req, const struct qmsg_answer *answer,
+				  u32 flags) __releases(req->channel->lock)
+{
+	int err;
+
+	qmsg_request_get(req);
+	err = answer_locked(req, answer, flags);
+	qmsg_channel_unlock(req->channel);
+	qmsg_request_put(req);
+	return err;
+}
+
+static noinline int answer_late(const struct qmsg_ctx *ctx, s64 rcvid)
+{
+	trace_qmsg_answer_late(ctx, rcvid);
+	return -ESRCH;
+}
+
 /*
  * With no more bytes than a request has room for: found and answered in one breath. @held: NULL,
  * or where the channel goes whose lock is not released, so that it can go on with a receive.
@@ -63,21 +84,23 @@ static noinline __qmsg_long int answer_request(struct qmsg_request *req,
 static __qmsg_hot int answer_id(struct qmsg_ctx *ctx, s64 rcvid, const struct qmsg_answer *answer,
 				u32 flags, struct qmsg_channel **held)
 {
-	struct qmsg_request *req, *orphan = NULL;
+	struct qmsg_request *req;
 	struct qmsg_channel *ch;
 	int err;
 
 	(void)qmsg_point(ANSWER);
 	spin_lock(&ctx->rcvids.lock);
 	req = qmsg_rcvid_look_locked(&ctx->rcvids, rcvid);
-	if (!req) {
+	if (unlikely(!req)) {
 		spin_unlock(&ctx->rcvids.lock);
-		trace_qmsg_answer_late(ctx, rcvid);
-		return -ESRCH;
+		return answer_late(ctx, rcvid);
 	}
-	/* The server's side has the last reference. */
-	if (unlikely(req->state == QMSG_ORPHAN))
-		orphan = qmsg_request_get(req);
+	if (unlikely(!qmsg_state_waits(req->state))) {
+		/* What somebody has the address of, the compiler keeps in memory. */
+		const struct qmsg_answer copy = *answer;
+
+		return answer_nobody(req, &copy, flags);
+	}
 	ch = req->channel;
 	err = answer_locked(req, answer, flags);
 	/* A long queue takes a while to look through: not before he is woken. */
@@ -87,8 +110,6 @@ static __qmsg_hot int answer_id(struct qmsg_ctx *ctx, s64 rcvid, const struct qm
 		return 0;
 	}
 	qmsg_channel_unlock(ch);
-	if (unlikely(orphan))
-		qmsg_request_put(orphan);
 	return err;
 }
 
@@ -159,6 +180,7 @@ static int reply_to(struct qmsg_ctx *ctx, struct qmsg_request *req, s64 status, 
 	/* Nobody is there to take the bytes; the answer only ends it (D7). */
 	if (READ_ONCE(req->state) == QMSG_ORPHAN)
 		return answer_request(req, &answer, flags);
+	qmsg_iov_init(&iov);
 	err = qmsg_iov_import(&iov, buf_ptr, buf_len, flags & QMSG_REPLY_DATA_IOV);
 	if (err)
 		return err;
@@ -175,7 +197,7 @@ static struct qmsg_request *find_answered(struct qmsg_ctx *ctx, u64 rcvid)
 	struct qmsg_request *req = qmsg_rcvid_find(&ctx->rcvids, rcvid);
 
 	if (!req)
-		trace_qmsg_answer_late(ctx, rcvid);
+		answer_late(ctx, rcvid);
 	return req;
 }
 
@@ -212,8 +234,6 @@ static __qmsg_hot int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *a
 		.bytes = bytes,
 	};
 
-	if (bad_condition(args->flags))
-		return -EINVAL;
 	if (likely(take_short(bytes, args)))
 		return answer_id(ctx, args->rcvid, &answer, args->flags, held);
 	return reply_long(ctx, args->rcvid, args->status, args->buf_ptr, args->buf_len,
@@ -222,7 +242,9 @@ static __qmsg_hot int reply(struct qmsg_ctx *ctx, const struct qmsg_msg_reply *a
 
 long qmsg_ioctl_msg_reply(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
 {
-	return reply(ctx, ucmd, NULL);
+	const struct qmsg_msg_reply *args = ucmd;
+
+	return bad_condition(args->flags) ? -EINVAL : reply(ctx, args, NULL);
 }
 
 long qmsg_ioctl_msg_error(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)
@@ -278,6 +300,7 @@ static __qmsg_hot int reply_once(struct qmsg_ctx *ctx, const struct qmsg_msg_rep
 	err = reply(ctx, &how, held);
 	if (likely(!err))
 		return 0;
+	OPTIMIZER_HIDE_VAR(uargs);
 	if (!put_answered(uargs, err == -ESRCH ? 0 : args->rcvid, err == -ESRCH ? ESRCH : 0))
 		return -EFAULT;
 	return err == -ESRCH ? 0 : err;
@@ -294,8 +317,7 @@ __qmsg_hot long qmsg_ioctl_msg_reply_receive(struct qmsg_ctx *ctx, void *ucmd, v
 	if (args->flags & ~(QMSG_RECEIVE_IOV | QMSG_RECEIVE_PULSE) ||
 	    bad_condition(args->reply_flags))
 		return -EINVAL;
-	QMSG_RECEIVE_OF(&rx, args, uargs);
-	qmsg_receive_begin(&rx);
+	QMSG_RECEIVE_BEGIN(&rx, args, uargs);
 	err = reply_once(ctx, args, uargs, &held) ?: qmsg_receive(ctx, &rx, held);
 	qmsg_receive_end(&rx);
 	return err;

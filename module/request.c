@@ -40,6 +40,7 @@ void qmsg_requests_exit(void)
 	kmem_cache_destroy(requests);
 }
 
+/* An orphan: its client is not there to be charged. */
 void qmsg_request_uncharge(struct qmsg_request *req)
 {
 	if (req->charged)
@@ -63,6 +64,7 @@ static void forget_conn(struct qmsg_request *req)
 	struct qmsg_conn *conn = req->conn;
 
 	req->conn = NULL;
+	req->coid = -1;
 	if (conn)
 		qmsg_conn_put(conn);
 }
@@ -87,7 +89,7 @@ static noinline void requests_cache_free(struct qmsg_request *req)
 
 static bool put_spare(struct qmsg_request **spare, struct qmsg_request *req)
 {
-	return !READ_ONCE(*spare) && !cmpxchg(spare, NULL, req);
+	return !cmpxchg(spare, NULL, req);
 }
 
 static struct qmsg_request *take_spare(struct qmsg_request **spare)
@@ -107,20 +109,25 @@ static struct qmsg_request *take_any_spare(struct qmsg_ctx *ctx)
 	return req;
 }
 
-/* The place of a connection whose number does not change; NULL: that is a descriptor. */
-static struct qmsg_request **spare_of(struct qmsg_ctx *ctx, int coid)
+/* One with a place for its last request: its number does not change, as a descriptor's may. */
+static bool has_place(int coid)
 {
-	if (unlikely(coid < 0 || !(coid & QMSG_SIDE_CHANNEL)))
-		return NULL;
+	return coid >> const_ilog2(QMSG_SIDE_CHANNEL) == 1;
+}
+
+/* The place of such a connection; it shares it with others. */
+static struct qmsg_request **spare_of(struct qmsg_ctx *ctx, u32 coid)
+{
 	return &ctx->spare[coid % QMSG_SPARE_REQUESTS];
 }
 
 /* @conn has been detached. Whoever finds its place empty here, sees that. */
 void qmsg_requests_forget(struct qmsg_conn *conn)
 {
-	struct qmsg_request **spare = spare_of(conn->ctx, conn->coid);
-	struct qmsg_request *req = spare ? xchg(spare, NULL) : NULL;
+	struct qmsg_request *req = NULL;
 
+	if (has_place(conn->coid))
+		req = xchg(spare_of(conn->ctx, conn->coid), NULL);
 	if (req)
 		requests_cache_free(req);
 }
@@ -129,12 +136,15 @@ void qmsg_requests_forget(struct qmsg_conn *conn)
 static bool keep_for_same(struct qmsg_request *req)
 {
 	struct qmsg_conn *conn = req->conn;
-	struct qmsg_request **spare = spare_of(conn->ctx, conn->coid), *gone = NULL;
+	struct qmsg_request **spare, *gone = NULL;
 	bool kept;
 
+	if (unlikely(!has_place(req->coid)))
+		return false;
+	spare = spare_of(conn->ctx, req->coid);
 	/* It is anybody's as soon as it is there, but nothing is freed meanwhile. */
 	rcu_read_lock_sched();
-	kept = spare && put_spare(spare, req);
+	kept = put_spare(spare, req);
 	/* Pairs with qmsg_requests_forget(). */
 	if (kept && unlikely(READ_ONCE(conn->detached)))
 		gone = take_spare(spare);
@@ -152,6 +162,7 @@ static noinline void keep_for_any(struct qmsg_request *req)
 	int i;
 
 	req->conn = NULL;
+	req->coid = -1;
 	for (i = 0; i < QMSG_SPARE_REQUESTS && !kept; i++)
 		kept = put_spare(&conn->ctx->spare[i], req);
 	if (!kept)
@@ -168,29 +179,41 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx)
 		requests_cache_free(req);
 }
 
-/* What only some have had. */
-static __qmsg_hot void let_rest_go(struct qmsg_request *req)
+/* What most have not had. Together: each costs one instruction. */
+static bool has_more(const struct qmsg_request *req)
 {
-	qmsg_window_close(&req->window);
+	return ((uintptr_t)req->lender | (uintptr_t)req->eventfd) ||
+	       !list_empty(&req->reply) || qmsg_iov_in_pieces(&req->reply_iov);
+}
+
+static noinline void let_more_go(struct qmsg_request *req)
+{
+	qmsg_buffers_keep(&req->kept_reply, &req->reply);
 	qmsg_request_repay(req);
 	qmsg_iov_free(&req->reply_iov);
-	if (unlikely(req->eventfd)) {
+	if (req->eventfd)
 		eventfd_ctx_put(req->eventfd);
-		req->eventfd = NULL;
-	}
+	req->eventfd = NULL;
+}
+
+/* Of one that is not short. */
+static noinline __qmsg_long void let_message_go(struct qmsg_request *req)
+{
+	qmsg_window_close(&req->window);
+	if (req->message)
+		qmsg_buffer_keep(&req->kept_message, req->message);
+	req->message = NULL;
 }
 
 /* The last reference is gone: it is nobody's any more, and no reader has its message. */
 static __qmsg_hot void request_free(struct qmsg_request *req)
 {
-	if (!list_empty(&req->reply))
-		qmsg_buffers_keep(&req->kept_reply, &req->reply);
-	if (req->message) {
-		qmsg_buffer_keep(&req->kept_message, req->message);
-		req->message = NULL;
-	}
-	let_rest_go(req);
-	qmsg_request_uncharge(req);
+	if (req->message || req->window.used)
+		let_message_go(req);
+	if (unlikely(has_more(req)))
+		let_more_go(req);
+	if (likely(req->charged))
+		qmsg_uncharge(req->user, QMSG_QUOTA_REQUESTS, 1);
 	qmsg_count(QMSG_OBJ_REQUEST, -1);
 	if (unlikely(!keep_for_same(req)))
 		keep_for_any(req);
@@ -217,7 +240,7 @@ static noinline struct qmsg_request *requests_cache_alloc(void)
 	qmsg_pulse_init(&req->unblock, QMSG_PULSE_UNBLOCK);
 	qmsg_window_init(&req->window);
 	INIT_LIST_HEAD(&req->reply);
-	req->reply_iov.vec = req->reply_iov.fast;
+	qmsg_iov_init(&req->reply_iov);
 	return req;
 }
 
@@ -246,7 +269,7 @@ static int choose_payer(struct qmsg_request *req, const struct qmsg_ctx *ctx)
  * is no error.
  */
 static noinline struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
-						  struct qmsg_request *req)
+						  s32 coid, struct qmsg_request *req)
 {
 	int err;
 
@@ -258,6 +281,7 @@ static noinline struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct q
 	}
 	req->conn = conn;
 	req->channel = conn->sconn->channel;
+	req->coid = coid;
 	err = choose_payer(req, ctx);
 	if (!err)
 		return req;
@@ -265,68 +289,67 @@ static noinline struct qmsg_request *request_over(struct qmsg_ctx *ctx, struct q
 	return ERR_PTR(err);
 }
 
-/* What the last one over the same connection has left; else one over what @coid means. */
-static __qmsg_hot struct qmsg_request *request_to(struct qmsg_ctx *ctx, int coid)
+/* One over what @coid means. @req: NULL, or one whose connection it is not. */
+static noinline struct qmsg_request *request_elsewhere(struct qmsg_ctx *ctx, int coid,
+						       struct qmsg_request *req)
 {
-	struct qmsg_request **spare = spare_of(ctx, coid);
-	struct qmsg_request *req = spare ? take_spare(spare) : NULL;
 	struct qmsg_conn *conn;
 
-	if (likely(req && req->conn && req->conn->coid == coid &&
-		   !READ_ONCE(req->conn->detached)))
-		return req;
 	if (req)
 		forget_conn(req);
 	conn = qmsg_conn_find(ctx, coid);
 	if (!IS_ERR(conn))
-		return request_over(ctx, conn, req);
+		return request_over(ctx, conn, coid, req);
 	if (req)
 		requests_cache_free(req);
 	return ERR_CAST(conn);
 }
 
-/* S1.15: not over a connection whose channel has gone. Posting looks again, under the lock. */
 static int request_begin(struct qmsg_request *req)
 {
-	if (unlikely(qmsg_conn_is_dead(req->conn)))
-		return -EBADF;
 	if (unlikely(qmsg_charge(req->user, QMSG_QUOTA_REQUESTS, 1)))
 		return -EAGAIN;
 	refcount_set(&req->ref, 1);
 	qmsg_clear_words(&req->fresh, sizeof(req->fresh));
 	req->charged = true;
-	req->node.seq = 0;
 	req->hold.active = false;
 	qmsg_count(QMSG_OBJ_REQUEST, 1);
 	return 0;
 }
 
-/* D21: who sends, now. */
-static __qmsg_hot void take_identity(struct qmsg_request *req, s32 coid)
+/* It has those of its last use, or none. */
+static noinline void change_identity(struct qmsg_request *req)
 {
-	/* It has those of its last use, or none. */
-	if (unlikely(req->task != current || req->tid != task_pid(current))) {
-		forget_identity(req);
-		req->task = get_task_struct(current);
-		req->tid = get_pid(task_pid(current));
-		req->tgid = get_pid(task_tgid(current));
-	}
-	req->uid = current_euid();
-	req->gid = current_egid();
-	req->compat = in_compat_syscall();
-	req->coid = coid;
-	req->node.prio = qmsg_task_prio(current);
+	forget_identity(req);
+	req->task = get_task_struct(current);
+	req->tid = get_pid(task_pid(current));
+	req->tgid = get_pid(task_tgid(current));
+}
+
+/* D21: who sends, now. */
+static __qmsg_hot void take_identity(struct qmsg_request *req, const struct qmsg_ctx *ctx)
+{
+	const struct cred *cred = current_cred();
+	kuid_t uid = cred->euid;
+	kgid_t gid = cred->egid;
+
+	if (unlikely(req->task != current || req->tid != task_pid(current)))
+		change_identity(req);
+	req->uid = uid;
+	req->gid = gid;
+	req->compat = unlikely(READ_ONCE(ctx->had_compat)) && in_compat_syscall();
+	req->prio = READ_ONCE(current->prio);
 }
 
 /* The message, or, where the rest of it is shown through the window, its beginning. */
-static __qmsg_hot int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
+static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 {
 	struct qmsg_buffer *message;
 	size_t len = send->len;
 
 	req->srclen = len;
 	if (qmsg_is_short(len))
-		return len ? qmsg_bytes_from_user(req->bytes, len, send) : 0;
+		return qmsg_bytes_from_user(req->bytes, len, send);
 	/* D18: what a server looks at first does not change under it. */
 	if (unlikely(qmsg_window_wanted(len)) &&
 	    !qmsg_window_pin_message(&req->window, req->user, send))
@@ -344,14 +367,20 @@ static __qmsg_hot int take_message(struct qmsg_request *req, const struct qmsg_i
  */
 void qmsg_request_prepare_reply(struct qmsg_request *req)
 {
-	size_t len = min_t(size_t, req->reply_iov.len, READ_ONCE(req->conn->long_reply));
+	size_t len;
 
 	qmsg_buffer_prepare(&req->kept_reply, req->dstlen);
+	if (qmsg_is_short(req->dstlen))
+		return;
+	len = min_t(size_t, req->reply_iov.len, READ_ONCE(req->conn->long_reply));
 	if (len && qmsg_window_wanted(len))
 		qmsg_window_pin_reply(&req->window, req->user, &req->reply_iov, len);
 }
 
-/* For qmsg_request_prepare_reply(): grows at once, and shrinks by halves. */
+/*
+ * For qmsg_request_prepare_reply(), of one that had room for more than a short one: grows at
+ * once, and shrinks by halves.
+ */
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 {
 	size_t len = max(written, req->reply_len), was = READ_ONCE(req->conn->long_reply);
@@ -366,26 +395,42 @@ void qmsg_request_remember_reply(struct qmsg_request *req, size_t written)
 	WRITE_ONCE(req->conn->long_reply, qmsg_window_wanted(len) ? len : 0);
 }
 
-/* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
-static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
+static noinline __qmsg_long int take_long(struct qmsg_request *req, u64 ptr, u64 len, bool is_vec)
 {
 	struct qmsg_iov send __qmsg_uninitialized;
 	int err;
 
-	err = qmsg_iov_import(&send, args->send_ptr, args->send_len,
-			      args->flags & QMSG_SEND_IOV);
-	if (err)
-		return err;
-	err = qmsg_iov_import(&req->reply_iov, args->reply_ptr, args->reply_len,
-			      args->flags & QMSG_REPLY_IOV);
-	if (!err) {
-		req->dstlen = req->reply_iov.len;
-		err = take_message(req, &send);
-		if (!err)
-			qmsg_request_prepare_reply(req);
-	}
+	qmsg_iov_init(&send);
+	err = qmsg_iov_import(&send, ptr, len, is_vec) ?: take_message(req, &send);
 	qmsg_iov_free(&send);
 	return err;
+}
+
+static noinline __qmsg_near int take_few(struct qmsg_request *req, u64 ptr, size_t len)
+{
+	return qmsg_words_from_user(req->bytes, u64_to_user_ptr(ptr), len) ? 0 : -EFAULT;
+}
+
+/* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
+static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
+{
+	size_t len = args->send_len;
+	int err;
+
+	err = qmsg_iov_import(&req->reply_iov, args->reply_ptr, args->reply_len,
+			      args->flags & QMSG_REPLY_IOV);
+	if (unlikely(err))
+		return err;
+	req->dstlen = req->reply_iov.len;
+	req->srclen = len;
+	if (args->flags & QMSG_SEND_IOV || !qmsg_is_short(len))
+		err = take_long(req, args->send_ptr, len, args->flags & QMSG_SEND_IOV);
+	else if (len)
+		err = take_few(req, args->send_ptr, len);
+	if (unlikely(err))
+		return err;
+	qmsg_request_prepare_reply(req);
+	return 0;
 }
 
 /*
@@ -409,45 +454,61 @@ __qmsg_near int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg
 	return n < len ? qmsg_window_read(&req->window, from + n, iov, n, len - n) : 0;
 }
 
+/* S1.15: not over a connection whose channel has gone, whatever else is wrong. */
+static noinline struct qmsg_request *refused(struct qmsg_request *req, int err)
+{
+	if (qmsg_conn_is_dead(req->conn))
+		err = -EBADF;
+	qmsg_request_put(req);
+	return ERR_PTR(err);
+}
+
 /* The current task's, not posted. */
-static __qmsg_hot struct qmsg_request *request_fill(struct qmsg_request *req,
+static __qmsg_hot struct qmsg_request *request_fill(struct qmsg_ctx *ctx, struct qmsg_request *req,
 						    const struct qmsg_msg_send *args)
 {
 	int err = request_begin(req);
 
-	if (err) {
+	if (unlikely(err)) {
+		err = qmsg_conn_is_dead(req->conn) ? -EBADF : err;
 		requests_cache_free(req);
 		return ERR_PTR(err);
 	}
-	take_identity(req, args->coid);
+	take_identity(req, ctx);
 	req->policy.send_deadline = qmsg_deadline_of_caller(args->send_deadline);
 	req->policy.reply_deadline = qmsg_deadline_of_caller(args->reply_deadline);
 	req->policy.signals = true;
 	req->policy.restarts = false;
 	req->policy.restartable = false;
 	err = take_buffers(req, args);
-	if (!err)
-		return req;
-	qmsg_request_put(req);
-	return ERR_PTR(err);
+	return likely(!err) ? req : refused(req, err);
 }
 
-/* The current task's request over the connection that @args says, not posted. */
+/*
+ * The current task's request over the connection that @args says, not posted: mostly what the
+ * last one over the same connection has left.
+ */
 __qmsg_hot struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx,
 						 const struct qmsg_msg_send *args)
 {
-	struct qmsg_request *req = request_to(ctx, args->coid);
+	s32 coid = args->coid;
+	struct qmsg_request *req = NULL;
 
-	return IS_ERR(req) ? req : request_fill(req, args);
+	if (likely(has_place(coid)))
+		req = xchg(spare_of(ctx, coid), NULL);
+	if (likely(req && req->coid == coid && !READ_ONCE(req->conn->detached)))
+		return request_fill(ctx, req, args);
+	req = request_elsewhere(ctx, coid, req);
+	return IS_ERR(req) ? req : request_fill(ctx, req, args);
 }
 
 /* Likewise over @conn. Consumes the reference to that. */
 noinline struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
 						    const struct qmsg_msg_send *args)
 {
-	struct qmsg_request *req = request_over(ctx, conn, NULL);
+	struct qmsg_request *req = request_over(ctx, conn, args->coid, NULL);
 
-	return IS_ERR(req) ? req : request_fill(req, args);
+	return IS_ERR(req) ? req : request_fill(ctx, req, args);
 }
 
 /*
@@ -462,108 +523,132 @@ bool qmsg_reply_fits_window(const struct qmsg_request *req, size_t end)
 	       !READ_ONCE(req->nreply) && qmsg_state_received(state) && state != QMSG_ORPHAN;
 }
 
-static int may_post_locked(const struct qmsg_request *req)
+/* T5: the attempt to enter a state whose deadline is past fails. */
+static noinline int in_time(const struct qmsg_request *req, bool waited)
 {
-	const struct qmsg_channel *ch = req->channel;
-	bool waited = qmsg_channel_waited_locked(ch);
+	return qmsg_deadline_passed(waited ? req->policy.reply_deadline :
+					     req->policy.send_deadline) ? -ETIMEDOUT : 0;
+}
 
-	if (ch->dead || req->conn->detached)
+static int may_post_locked(const struct qmsg_channel *ch, const struct qmsg_request *req,
+			   bool waited)
+{
+	if (unlikely(ch->dead | req->conn->detached))
 		return -EBADF;
 	if (!waited && qmsg_ctx_terminating(ch->ctx))
 		return -ENXIO;
-	/* T5: the attempt to enter a state whose deadline is past fails. */
-	if (qmsg_deadline_passed(waited ? req->policy.reply_deadline : req->policy.send_deadline))
-		return -ETIMEDOUT;
-	return 0;
+	return qmsg_has_deadline(&req->policy) ? in_time(req, waited) : 0;
 }
 
-/* To a receiver, who then has a reference. It has its id from now on. */
-static void hand_over_locked(struct qmsg_request *req, enum qmsg_hand hand)
+/* To a receiver. From now on it has its id. */
+static void hand_over_locked(struct qmsg_channel *ch, struct qmsg_request *req, enum qmsg_hand hand)
 {
 	WRITE_ONCE(req->hand, hand);
-	qmsg_rcvid_give_locked(&req->channel->ctx->rcvids, req);
-	qmsg_request_get(req);
+	qmsg_rcvid_give_locked(&ch->ctx->rcvids, req);
 }
 
-/*
- * To a waiting receiver, who then has a reference, or into the queue. For one that comes
- * back from a receiver the send deadline counts again.
- */
-static __qmsg_hot void queue_locked(struct qmsg_request *req)
+/* To @r, which waits for it. */
+static __qmsg_hot void give_locked(struct qmsg_channel *ch, struct qmsg_receiver *r,
+				   struct qmsg_request *req)
 {
-	bool back = req->hand != QMSG_HAND_NONE;
+	hand_over_locked(ch, req, qmsg_deadline_passed(req->policy.send_deadline) ?
+			 QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
+	qmsg_channel_give_locked(ch, r, &req->node);
+}
 
-	req->node.boost = qmsg_request_boost(req);
-	if (likely(qmsg_channel_waited_locked(req->channel))) {
-		hand_over_locked(req, qmsg_deadline_passed(req->policy.send_deadline) ?
-				 QMSG_HAND_AT_ONCE : QMSG_HAND_TAKEN);
-		qmsg_channel_offer_locked(req->channel, &req->node);
-		return;
-	}
+static void queue_locked(struct qmsg_channel *ch, struct qmsg_request *req)
+{
 	WRITE_ONCE(req->hand, QMSG_HAND_NONE);
-	qmsg_queue_add(&req->channel->queue, &req->node);
-	qmsg_channel_tell_locked(req->channel, EPOLLIN | EPOLLRDNORM);
-	if (back && req->sleeper)
-		qmsg_channel_wake_locked(req->channel, req->sleeper);
+	qmsg_queue_add(&ch->queue, &req->node);
+	qmsg_channel_tell_locked(ch, EPOLLIN | EPOLLRDNORM);
 }
 
-void qmsg_request_queue_locked(struct qmsg_request *req)
-{
-	queue_locked(req);
-}
-
-/* Out of the queue into the hands of the caller, who then has a reference. */
+/* Out of the queue into the hands of the caller. */
 void qmsg_request_take_locked(struct qmsg_request *req)
 {
-	qmsg_queue_del(&req->channel->queue, &req->node);
+	struct qmsg_channel *ch = req->channel;
+
+	qmsg_queue_del(&ch->queue, &req->node);
 	req->node.boost = qmsg_request_boost(req);
-	hand_over_locked(req, QMSG_HAND_TAKEN);
+	hand_over_locked(ch, req, QMSG_HAND_TAKEN);
 }
 
-static __qmsg_hot int try_post_locked(struct qmsg_request *req)
+/* For the first time. The queue's rank of one that is handed over at once is never asked for. */
+static noinline void queue_first_locked(struct qmsg_channel *ch, struct qmsg_request *req)
 {
-	struct qmsg_sconn *sconn = req->conn->sconn;
-	int err = may_post_locked(req);
+	req->node.prio = qmsg_prio_of(req->prio);
+	queue_locked(ch, req);
+}
 
-	if (err)
+static __qmsg_hot int try_post_locked(struct qmsg_channel *ch, struct qmsg_request *req)
+{
+	struct qmsg_receiver *r = qmsg_channel_receiver_locked(ch);
+	struct qmsg_sconn *sconn = req->conn->sconn;
+	int err = may_post_locked(ch, req, r);
+
+	if (unlikely(err))
 		return err;
-	if (!qmsg_rcvid_reserve_locked(&req->channel->ctx->rcvids))
+	if (!qmsg_rcvid_reserve_locked(&ch->ctx->rcvids))
 		return -ENOSPC;
-	/* One for the server's side. Nobody has seen it yet. */
-	refcount_set(&req->ref, 2);
 	req->state = QMSG_SEND;
 	req->since = jiffies;
-	qmsg_stats_posted_locked(req);
-	req->sleeper = req->over ? NULL : current;
+	qmsg_stats_posted_locked(ch, req);
+	req->sleeper = likely(!req->over) ? current : NULL;
 	hlist_add_head(&req->sconn_node, &sconn->requests);
 	sconn->links++;
-	queue_locked(req);
-	if (unlikely(req->channel->flags & QMSG_CHF_DEADLOCK))
+	qmsg_queue_number(&ch->queue, &req->node);
+	req->node.boost = qmsg_request_boost(req);
+	if (likely(r))
+		give_locked(ch, r, req);
+	else
+		queue_first_locked(ch, req);
+	if (unlikely(ch->flags & QMSG_CHF_DEADLOCK))
 		req->order = qmsg_cycle_order();
 	trace_qmsg_send(req);
 	return 0;
 }
 
+static __qmsg_hot int try_post(struct qmsg_request *req)
+{
+	struct qmsg_channel *ch = req->channel;
+	int err;
+
+	spin_lock(ch->lock);
+	err = try_post_locked(ch, req);
+	qmsg_channel_unlock(ch);
+	return err;
+}
+
+static noinline int grow_and_post(struct qmsg_request *req)
+{
+	int err;
+
+	do {
+		(void)qmsg_point(GROW);
+		err = qmsg_rcvids_grow(&req->channel->ctx->rcvids) ?: try_post(req);
+	} while (err == -ENOSPC);
+	return err;
+}
+
 /* The current task becomes SEND-blocked (T1, T2), or has an error and nothing happened. */
 __qmsg_hot int qmsg_request_post(struct qmsg_request *req)
 {
-	struct qmsg_channel *ch = req->channel;
-	struct qmsg_rcvids *ids = &ch->ctx->rcvids;
-	u32 nslots;
-	int err;
+	int err = try_post(req);
 
-	for (;;) {
-		spin_lock(ch->lock);
-		err = try_post_locked(req);
-		nslots = ids->nslots;
-		qmsg_channel_unlock(ch);
-		if (likely(err != -ENOSPC))
-			return err;
-		(void)qmsg_point(GROW);
-		err = qmsg_rcvids_grow(ids, nslots);
-		if (err)
-			return err;
-	}
+	return unlikely(err == -ENOSPC) ? grow_and_post(req) : err;
+}
+
+/*
+ * What the client of @req is worth to who receives it now; under the channel's lock. The lender is
+ * noted before his priority is read: whoever takes it from him looks at his loans after that.
+ */
+__qmsg_hot u8 qmsg_request_boost(struct qmsg_request *req)
+{
+	if (!qmsg_task_boost(req->task) || req->channel->flags & QMSG_CHF_FIXED_PRIORITY)
+		return 0;
+	if (!req->lender && unlikely(READ_ONCE(req->conn->ctx->proc->nservers)))
+		qmsg_request_borrow(req);
+	return qmsg_task_boost(req->task);
 }
 
 u16 qmsg_request_prio(const struct qmsg_request *req)
@@ -589,6 +674,34 @@ static bool is_on_its_way_to_sleep(const struct task_struct *task)
 
 	return state == TASK_RUNNING || state == TASK_UNINTERRUPTIBLE ||
 	       state == TASK_RTLOCK_WAIT;
+}
+
+/* Of one that comes back from a receiver: it may never have been in the queue. */
+static u16 prio_back(const struct qmsg_request *req)
+{
+	return is_on_its_way_to_sleep(req->task) ? qmsg_prio_of(req->prio) : qmsg_request_prio(req);
+}
+
+/*
+ * Back from a receiver that could not take it, to the next one or into the queue: at its own place
+ * of its client's priority. The send deadline counts again.
+ */
+void qmsg_request_put_back_locked(struct qmsg_request *req)
+{
+	struct qmsg_channel *ch = req->channel;
+	struct qmsg_receiver *r = qmsg_channel_receiver_locked(ch);
+
+	qmsg_servers_dismiss_locked(req);
+	qmsg_rcvid_drop_locked(&ch->ctx->rcvids, req);
+	req->node.boost = qmsg_request_boost(req);
+	if (r) {
+		give_locked(ch, r, req);
+		return;
+	}
+	req->node.prio = prio_back(req);
+	queue_locked(ch, req);
+	if (req->sleeper)
+		qmsg_channel_wake_locked(ch, req->sleeper);
 }
 
 /* What its place is to be now. */

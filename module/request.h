@@ -25,9 +25,6 @@
 
 struct eventfd_ctx;
 
-/* Up to so many bytes a request has room for in itself. */
-#define QMSG_SHORT	128
-
 /* What a server answers. @data becomes the request's. */
 struct qmsg_answer {
 	s64 status;
@@ -64,6 +61,7 @@ struct qmsg_request {
 	kuid_t uid;
 	kgid_t gid;
 	bool compat;			/* sent by a 32-bit program */
+	int prio;			/* the task's, as the scheduler has it, when it sent */
 	struct qmsg_wait_policy policy;
 	size_t srclen, dstlen;
 
@@ -79,29 +77,30 @@ struct qmsg_request {
 
 	struct qmsg_qnode node;
 	u64 rcvid;			/* 0 if it has none; also read without it by its receiver */
+	u64 rcvid_serial;		/* of the id that it has or last had */
 	struct qmsg_buffer *message;	/* NULL if short, or after the client has gone */
 	struct eventfd_ctx *eventfd;	/* told when to abandon it, with a reference, or NULL */
 	struct hlist_head servers;	/* threads that run with its priority */
 	struct qmsg_server *lender;	/* the client's record, if it has one, with a reference */
 	u64 lent_pass;			/* of the lender, that has seen it; under his lock */
 	struct qmsg_answer answer;	/* the server's, if it is over and @error is 0 */
+	struct work_struct *over;	/* queued in the end, since nobody waits; or NULL */
+	enum qmsg_state state;		/* read without it by the sleeping client */
+	enum qmsg_hand hand;		/* also read without it by the sleeping client */
+	size_t msglen;			/* bytes the receive copied, if it is received */
+	size_t reply_len;		/* bytes of the final reply, if it is over */
 
-	struct_group(fresh,
-		enum qmsg_state state;	/* read without it by the sleeping client */
-		enum qmsg_hand hand;	/* also read without it by the sleeping client */
+	struct_group_attr(fresh, __aligned(sizeof(u64)),
 		u32 reasons;		/* QMSG_UNBLOCK_* */
 		s32 reason_error;	/* of the first of them */
-		bool delivered;		/* a server has had it, in this execution or before */
-		bool charged;		/* to @user */
-		u8 slow_told;		/* of which of its waits; see slow.c */
-		u16 short_reply;	/* length of the final reply in @reply_bytes, after @reply */
-		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		u32 nreply;		/* length of @reply */
-		struct work_struct *over; /* queued in the end, since nobody waits; or NULL */
-		size_t msglen;		/* bytes the receive copied */
-		size_t reply_len;	/* bytes of the final reply */
+		pid_t receiver;		/* number of the thread that has received it, or 0 */
 		int error;		/* the kernel's */
 		atomic_t replying;	/* not 0: somebody answers through the window; atomic */
+		u16 short_reply;	/* length of the final reply in @reply_bytes, after @reply */
+		u8 slow_told;		/* of which of its waits; see slow.c */
+		bool charged;		/* to @user */
+		bool delivered;		/* a server has had it, in this execution or before */
 	);
 
 	/* What is copied from users or to them, and nothing else. */
@@ -136,27 +135,16 @@ void qmsg_requests_free_spare(struct qmsg_ctx *ctx);
 void qmsg_requests_forget(struct qmsg_conn *conn);
 void qmsg_request_free(struct qmsg_request *req);
 void qmsg_request_put_last(struct qmsg_request *req);
-void qmsg_request_queue_locked(struct qmsg_request *req);
+void qmsg_request_put_back_locked(struct qmsg_request *req);
 void qmsg_request_take_locked(struct qmsg_request *req);
 void qmsg_request_prepare_reply(struct qmsg_request *req);
 void qmsg_request_remember_reply(struct qmsg_request *req, size_t written);
 bool qmsg_reply_fits_window(const struct qmsg_request *req, size_t end);
 u16 qmsg_request_prio(const struct qmsg_request *req);
+u8 qmsg_request_boost(struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank(struct qmsg_request *req);
 struct qmsg_rank qmsg_request_rank_of(struct qmsg_qnode *n);
 void qmsg_request_uncharge(struct qmsg_request *req);
-
-/* What @req is worth to who receives it now; under the channel's lock. */
-static inline u8 qmsg_request_boost(struct qmsg_request *req)
-{
-	return qmsg_task_boost(req->task) ? qmsg_request_rt_boost(req) : 0;
-}
-
-/* Copied by words, and of no use to be shown. */
-static inline bool qmsg_is_short(size_t len)
-{
-	return len <= QMSG_SHORT && !qmsg_window_wanted(len);
-}
 
 static inline void qmsg_request_repay(struct qmsg_request *req)
 {

@@ -63,7 +63,7 @@ static noinline int restart(struct qmsg_msg_send __user *uargs)
 	return -ERESTARTNOINTR;
 }
 
-static int copy_reply(const struct qmsg_request *req)
+static noinline int copy_buffers(const struct qmsg_request *req)
 {
 	const struct qmsg_buffer *buf;
 	int err;
@@ -75,8 +75,15 @@ static int copy_reply(const struct qmsg_request *req)
 		if (err)
 			return err;
 	}
-	if (!req->short_reply)
-		return 0;
+	return 0;
+}
+
+static int copy_reply(const struct qmsg_request *req)
+{
+	int err = list_empty(&req->reply) ? 0 : copy_buffers(req);
+
+	if (unlikely(err) || !req->short_reply)
+		return err;
 	return qmsg_bytes_to_user(req->reply_bytes, req->short_reply, &req->reply_iov, 0);
 }
 
@@ -89,6 +96,8 @@ static int take_answer(const struct qmsg_request *req, struct qmsg_msg_send __us
 	if (req->answer.restart)
 		return restart(uargs);
 	err = copy_reply(req);
+	/* Where its members are, is cheaper found out again than kept while the task sleeps. */
+	OPTIMIZER_HIDE_VAR(uargs);
 	return err ?: put_outcome(uargs, req->answer.status, req->answer.error, req->reply_len);
 }
 

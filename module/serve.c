@@ -31,7 +31,13 @@ static noinline void want_anew_locked(struct qmsg_server *s, u16 want)
 	qmsg_channel_unsettled_locked(s->channel);
 }
 
-/* Hot: for threads that nobody lends anything it is a comparison. */
+/* Nobody lends it anything, nor wants to. */
+static bool is_by_itself(const struct qmsg_server *s)
+{
+	return likely(!(READ_ONCE(s->settled) | s->want)) && likely(!s->serving);
+}
+
+/* Hot: for threads that nobody lends anything else it is a comparison. */
 static __qmsg_hot void want_locked(struct qmsg_server *s, u8 serve, u8 queue)
 {
 	u16 want = want_of(serve, queue);
@@ -52,6 +58,7 @@ static __qmsg_hot void unlink_served(struct qmsg_server *s)
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch)
 {
 	lockdep_assert_held(ch->lock);
+	ch->last = s;
 	if (s->channel == ch)
 		return;
 	spin_lock(&s->lock);
@@ -67,6 +74,8 @@ void qmsg_server_part_locked(struct qmsg_server *s)
 {
 	unlink_served(s);
 	list_del_init(&s->node);
+	if (s->channel->last == s)
+		s->channel->last = NULL;
 	spin_lock(&s->lock);
 	WRITE_ONCE(s->channel, NULL);
 	spin_unlock(&s->lock);
@@ -120,11 +129,8 @@ static u8 worth_to(const struct qmsg_server *s, const struct qmsg_qnode *n)
 	return n->boost;
 }
 
-/* S6.2, S6.3: @n has been given to @s. */
-__qmsg_hot void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
+static noinline void take_worth_locked(struct qmsg_server *s, struct qmsg_qnode *n, u8 boost)
 {
-	u8 boost = n->boost ? worth_to(s, n) : 0;
-
 	unlink_served(s);
 	if (boost && n->kind == QMSG_KIND_REQUEST) {
 		s->serving = container_of(n, struct qmsg_request, node);
@@ -133,9 +139,22 @@ __qmsg_hot void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode
 	want_locked(s, boost, queue_of(s->want));
 }
 
+/* S6.2, S6.3: @n has been given to @s. False: that makes no difference to it. */
+__qmsg_hot bool qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n)
+{
+	u8 boost = n->boost ? worth_to(s, n) : 0;
+
+	if (likely(!boost) && is_by_itself(s))
+		return false;
+	take_worth_locked(s, n, boost);
+	return true;
+}
+
 /* @s has nothing to do. */
 __qmsg_hot void qmsg_server_rest_locked(struct qmsg_server *s)
 {
+	if (is_by_itself(s))
+		return;
 	unlink_served(s);
 	want_locked(s, 0, queue_of(s->want));
 }

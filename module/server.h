@@ -103,7 +103,7 @@ struct qmsg_channel *qmsg_server_channel(struct qmsg_server *s);
 void qmsg_server_leave(struct qmsg_server *s);
 void qmsg_server_join_locked(struct qmsg_server *s, struct qmsg_channel *ch);
 void qmsg_server_part_locked(struct qmsg_server *s);
-void qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n);
+bool qmsg_server_take_locked(struct qmsg_server *s, struct qmsg_qnode *n);
 void qmsg_server_rest_locked(struct qmsg_server *s);
 void qmsg_server_cap_locked(struct qmsg_server *s, u8 serve);
 void qmsg_servers_dismiss_locked(struct qmsg_request *req);
@@ -126,7 +126,7 @@ static inline void qmsg_server_settle(struct qmsg_server *s)
 
 struct qmsg_server *qmsg_servers_settle(struct qmsg_channel *ch);
 
-u8 qmsg_request_rt_boost(struct qmsg_request *req);
+void qmsg_request_borrow(struct qmsg_request *req);
 u8 qmsg_request_own_boost(struct qmsg_request *req);
 void qmsg_request_pay_back(struct qmsg_request *req);
 struct qmsg_rank qmsg_pulse_rank(struct qmsg_ctx *ctx, const struct qmsg_conn *conn, u16 prio);

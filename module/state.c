@@ -31,6 +31,7 @@ enum effect {
 	WAKE	= 0x40,	/* wake the client */
 	REARM	= 0x80,	/* wake the client if it now waits for another deadline */
 	ORPHAN	= 0x100, /* the client goes, the request stays */
+	RECEIVE	= 0x200, /* a server has it */
 };
 
 struct transition {
@@ -47,8 +48,8 @@ struct transition {
 
 static const struct transition table[QMSG_NR_STATES][QMSG_NR_EVENTS] = {
 	[QMSG_SEND] = {
-		[QMSG_EV_RECEIVE]	= GO(REPLY, REARM),		/* T1 T6 */
-		[QMSG_EV_RECEIVE_HOLD]	= GO(HELD, REARM),		/* T1 T6 */
+		[QMSG_EV_RECEIVE]	= GO(REPLY, RECEIVE | REARM),	/* T1 T6 */
+		[QMSG_EV_RECEIVE_HOLD]	= GO(HELD, RECEIVE | REARM),	/* T1 T6 */
 		[QMSG_EV_ANSWER]	= REFUSED(SEND),
 		[QMSG_EV_SIGNAL]	= LEAVE(EINTR),			/* T8 */
 		[QMSG_EV_SEND_TIMEOUT]	= LEAVE(ETIMEDOUT),		/* T5 T8 */
@@ -164,7 +165,7 @@ const char *qmsg_state_name(enum qmsg_state state)
 	return names[state];
 }
 
-/* A server that is terminating holds nobody back any more (T18, T26). */
+/* The row that counts. A server that is terminating holds nobody back any more (T18, T26). */
 static enum qmsg_state row_of(const struct qmsg_request *req, enum qmsg_state_event ev)
 {
 	switch (req->state) {
@@ -207,30 +208,42 @@ static void post_pulse_locked(struct qmsg_request *req)
 	qmsg_pulse_post_locked(req->channel, pulse);
 }
 
-/*
- * The server's side lets go. The caller has a reference of its own, so the ones dropped
- * here are not the last.
- */
-static __qmsg_hot void end_locked(struct qmsg_request *req)
+/* It was never received. Who has it in hand sees that when he is done, and has it to himself. */
+static void take_back_locked(struct qmsg_request *req)
+{
+	if (req->node.queued)
+		qmsg_queue_del(&req->channel->queue, &req->node);
+	else
+		qmsg_request_get(req);
+}
+
+/* The server's side has an orphan to itself. The caller has a reference, so that is not the last. */
+static void end_orphan_locked(struct qmsg_request *req)
+{
+	req->channel->orphans--;
+	refcount_dec(&req->ref);
+}
+
+/* The server's side lets go. */
+static __qmsg_hot void end_locked(struct qmsg_request *req, enum qmsg_state row)
 {
 	struct qmsg_channel *ch = req->channel;
-	u64 serial;
+	struct qmsg_sconn *sconn = req->conn->sconn;
 
-	if (req->node.queued)
-		qmsg_queue_del(&ch->queue, &req->node);
 	if (qmsg_pulse_withdraw_locked(ch, &req->unblock))
 		refcount_dec(&req->ref);
 	qmsg_servers_dismiss_locked(req);
-	serial = qmsg_rcvid_end_locked(&ch->ctx->rcvids, req);
-	if (qmsg_state_received(req->state)) {
+	qmsg_rcvid_end_locked(&ch->ctx->rcvids, req);
+	if (row == QMSG_SEND)
+		take_back_locked(req);
+	if (row == QMSG_ORPHAN)
+		end_orphan_locked(req);
+	if (qmsg_state_received(row)) {
 		ch->received--;
-		qmsg_past_add_locked(req, serial);
+		qmsg_past_add_locked(sconn, req);
 	}
-	if (req->state == QMSG_ORPHAN)
-		ch->orphans--;
-	hlist_del(&req->sconn_node);
-	qmsg_sconn_unlink_locked(req->conn->sconn);
-	refcount_dec(&req->ref);
+	__hlist_del(&req->sconn_node);
+	qmsg_sconn_unlink_locked(sconn);
 }
 
 static noinline void take_data_locked(struct qmsg_request *req, struct qmsg_buffer *data)
@@ -255,7 +268,7 @@ static __qmsg_hot void take_answer_locked(struct qmsg_request *req,
 		req->short_reply = len;
 		qmsg_copy_words(req->reply_bytes, answer->bytes, len);
 	}
-	qmsg_stats_answered_locked(req);
+	qmsg_stats_answered_locked(req->channel, req);
 }
 
 /* The client of an orphan: neither it nor its pulse is worth anything now. */
@@ -270,26 +283,29 @@ static noinline void nobody_waits_locked(struct qmsg_request *req)
 	pulse->boost = 0;
 }
 
-static __qmsg_hot void account_locked(struct qmsg_request *req, enum qmsg_state next)
+static __qmsg_hot void receive_locked(struct qmsg_request *req)
 {
 	struct qmsg_channel *ch = req->channel;
 
-	if (likely(!qmsg_state_received(req->state) && qmsg_state_received(next))) {
-		ch->received++;
-		req->delivered = true;
-		req->receiver = task_pid_nr(current);
-		req->since = jiffies;
-		qmsg_stats_received_locked(req);
-	}
-	if (unlikely(next == QMSG_ORPHAN)) {
-		ch->orphans++;
-		/* Its result, whatever becomes of the request: not all who leave so are killed. */
-		req->error = -EINTR;
-		qmsg_notice_orphan_locked(req);
-		nobody_waits_locked(req);
-		/* What the server leaves lying is not the client's any more. */
-		qmsg_request_uncharge(req);
-	}
+	ch->received++;
+	req->delivered = true;
+	req->receiver = task_pid_nr(current);
+	req->since = jiffies;
+	qmsg_stats_received_locked(ch, req);
+}
+
+static noinline void orphan_locked(struct qmsg_request *req)
+{
+	/* From now on the server's side has one. */
+	qmsg_request_get(req);
+	req->channel->orphans++;
+	/* Its result, whatever becomes of the request: not all who leave so are killed. */
+	req->error = -EINTR;
+	req->reply_len = 0;
+	qmsg_notice_orphan_locked(req);
+	nobody_waits_locked(req);
+	/* What the server leaves lying is not the client's any more. */
+	qmsg_request_uncharge(req);
 }
 
 /* Who sleeps until the state changes, or until a deadline that no longer counts; or NULL. */
@@ -301,6 +317,13 @@ static struct task_struct *to_wake_locked(const struct qmsg_request *req, unsign
 	return req->sleeper;
 }
 
+/* Nobody sleeps. If it is because work does the rest: that begins with the lock. */
+static noinline void begin_work_locked(const struct qmsg_request *req)
+{
+	if (req->over)
+		schedule_work(req->over);
+}
+
 /* The client leaves without an answer, or asks to. */
 static noinline void leave_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 				  struct transition t)
@@ -309,8 +332,10 @@ static noinline void leave_locked(struct qmsg_request *req, enum qmsg_state_even
 		tell_eventfd_locked(req);
 	if (t.effects & REASON)
 		keep_reason_locked(req, ev);
-	if (t.effects & RESULT)
+	if (t.effects & RESULT) {
 		req->error = t.error;
+		req->reply_len = 0;
+	}
 	if (t.effects & PULSE)
 		post_pulse_locked(req);
 	if (t.effects & PULSE)
@@ -335,13 +360,14 @@ static __qmsg_hot void trace_locked(const struct qmsg_request *req, enum qmsg_st
 }
 
 /*
- * Everything that ever happens to a posted request goes through here. @answer is for
- * QMSG_EV_ANSWER. Returns 0, or -ESRCH if an answer has come too late.
+ * Everything that ever happens to a posted request goes through here. @row of the table: what the
+ * callers know of it when they are compiled, is looked up then. @answer is for QMSG_EV_ANSWER.
+ * Returns 0, or -ESRCH if an answer has come too late.
  */
-__qmsg_hot int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_event ev,
-				      const struct qmsg_answer *answer)
+static __qmsg_hot int step_locked(struct qmsg_request *req, enum qmsg_state row,
+				  enum qmsg_state_event ev, const struct qmsg_answer *answer)
 {
-	const struct transition t = table[row_of(req, ev)][ev];
+	const struct transition t = table[row][ev];
 	struct qmsg_channel *ch = req->channel;
 	struct task_struct *sleeper;
 
@@ -354,13 +380,14 @@ __qmsg_hot int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_
 	if (t.effects & ANSWER)
 		take_answer_locked(req, answer);
 	if (t.effects & END)
-		end_locked(req);
-	else
-		account_locked(req, t.next);
-	/* The work begins with the lock. */
-	if (unlikely(req->over) && t.effects & WAKE)
-		schedule_work(req->over);
+		end_locked(req, row);
+	if (t.effects & RECEIVE)
+		receive_locked(req);
+	if (unlikely(t.effects & ORPHAN))
+		orphan_locked(req);
 	sleeper = to_wake_locked(req, t.effects);
+	if (unlikely(!sleeper) && t.effects & WAKE)
+		begin_work_locked(req);
 	/*
 	 * The client reads @state without the lock, and once that is DONE the rest as well, and
 	 * goes: @req may be gone after this, but not its task, the lock being a read side of RCU's.
@@ -372,8 +399,25 @@ __qmsg_hot int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_
 	return t.effects & REFUSE ? -ESRCH : 0;
 }
 
-int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
-			    const struct qmsg_answer *answer)
+/* Anything may happen to @req. Where it may be over afterwards, the caller has a reference. */
+noinline int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
+				     const struct qmsg_answer *answer)
 {
-	return qmsg_state_step_locked(req, ev, answer);
+	return step_locked(req, row_of(req, ev), ev, answer);
+}
+
+/* The current thread has received @req, which is in SEND. */
+__qmsg_hot void qmsg_state_receive_locked(struct qmsg_request *req)
+{
+	if (req->channel->flags & QMSG_CHF_UNBLOCK)
+		step_locked(req, QMSG_SEND, QMSG_EV_RECEIVE_HOLD, NULL);
+	else
+		step_locked(req, QMSG_SEND, QMSG_EV_RECEIVE, NULL);
+}
+
+/* @req is answered, whose client waits: an answer does the same from each of these states. */
+__qmsg_hot int qmsg_state_answer_locked(struct qmsg_request *req,
+					const struct qmsg_answer *answer)
+{
+	return step_locked(req, QMSG_REPLY, QMSG_EV_ANSWER, answer);
 }

@@ -34,15 +34,20 @@ enum qmsg_state_event {
 	QMSG_NR_EVENTS,
 };
 
-/* The same twice: the first for those whom every message passes, see __qmsg_hot. */
-int qmsg_state_step_locked(struct qmsg_request *req, enum qmsg_state_event ev,
-			   const struct qmsg_answer *answer);
+void qmsg_state_receive_locked(struct qmsg_request *req);
+int qmsg_state_answer_locked(struct qmsg_request *req, const struct qmsg_answer *answer);
 int qmsg_state_event_locked(struct qmsg_request *req, enum qmsg_state_event ev,
 			    const struct qmsg_answer *answer);
 
 static inline bool qmsg_state_received(enum qmsg_state state)
 {
 	return state > QMSG_SEND && state < QMSG_DONE;
+}
+
+/* The client is there, and an answer is all that it waits for. */
+static inline bool qmsg_state_waits(enum qmsg_state state)
+{
+	return state > QMSG_SEND && state < QMSG_ORPHAN;
 }
 
 /* Nothing more will come for the client. */

@@ -46,23 +46,25 @@ void qmsg_stats_begin_service(struct qmsg_request *req);
 void qmsg_stats_end_service(const struct qmsg_request *req);
 
 /* @req is in the queue. */
-static inline void qmsg_stats_posted_locked(struct qmsg_request *req)
+static inline void qmsg_stats_posted_locked(const struct qmsg_channel *ch, struct qmsg_request *req)
 {
-	if (unlikely(req->channel->stats))
+	if (unlikely(ch->stats))
 		qmsg_stats_begin_wait(req);
 }
 
 /* A server has @req. */
-static inline void qmsg_stats_received_locked(struct qmsg_request *req)
+static inline void qmsg_stats_received_locked(const struct qmsg_channel *ch,
+					      struct qmsg_request *req)
 {
-	if (unlikely(req->channel->stats))
+	if (unlikely(ch->stats))
 		qmsg_stats_begin_service(req);
 }
 
 /* It has answered. */
-static inline void qmsg_stats_answered_locked(const struct qmsg_request *req)
+static inline void qmsg_stats_answered_locked(const struct qmsg_channel *ch,
+					      const struct qmsg_request *req)
 {
-	if (unlikely(req->channel->stats))
+	if (unlikely(ch->stats))
 		qmsg_stats_end_service(req);
 }
 

@@ -21,11 +21,10 @@
 /* After one that was for nothing. */
 #define QMSG_TURN_PAUSE	31
 
-/* SCHED_FIFO and SCHED_RR, and neither lent to by a deadline task nor one. */
+/* Among those of SCHED_FIFO and SCHED_RR; deadline tasks, and who is lent to by one, are above. */
 static inline bool qmsg_turn_is_realtime(void)
 {
-	return (unsigned int)current->prio < MAX_RT_PRIO &&
-	       (current->policy == SCHED_FIFO || current->policy == SCHED_RR);
+	return (unsigned int)current->prio < MAX_RT_PRIO;
 }
 
 static inline bool qmsg_turn_stays_here(void)

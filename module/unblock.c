@@ -82,7 +82,7 @@ static struct qmsg_receiver *receiver_in_locked(struct hlist_head *receivers,
 	struct qmsg_receiver *r;
 
 	hlist_for_each_entry(r, receivers, node)
-		if (r->task == task)
+		if (r->server->task == task)
 			return r;
 	return NULL;
 }

@@ -44,6 +44,13 @@ u64 qmsg_time_of_caller(clockid_t clock, u64 t)
 	return ahead > 0 && t < ahead ? 0 : t - ahead;
 }
 
+/* One that no clock will ever show is none. */
+noinline u64 qmsg_deadline_here(u64 deadline)
+{
+	return deadline < KTIME_MAX ? qmsg_time_of_caller(CLOCK_MONOTONIC, deadline) :
+				      QMSG_NO_DEADLINE;
+}
+
 /* A deadline is exact for real-time tasks. */
 void qmsg_sleep_to(u64 deadline)
 {
@@ -208,8 +215,7 @@ static bool others_wait(const struct qmsg_request *req)
 
 static noinline void look_awake(struct qmsg_request *req, struct qmsg_spin *spin)
 {
-	u64 deadline = qmsg_has_deadline(&req->policy) ?
-		       min(req->policy.send_deadline, req->policy.reply_deadline) : KTIME_MAX;
+	u64 deadline = min(req->policy.send_deadline, req->policy.reply_deadline);
 
 	while (!qmsg_state_over(READ_ONCE(req->state)) && !others_wait(req) &&
 	       qmsg_spin_on(spin, deadline))
@@ -219,64 +225,93 @@ static noinline void look_awake(struct qmsg_request *req, struct qmsg_spin *spin
 		spin->start = 0;
 }
 
-/* Lets others of this priority by, the server among them. */
-static void client_gives_turn(struct qmsg_request *req)
+/* Pairs with the release in step_locked(): what was written before is seen. */
+static bool is_over(const struct qmsg_request *req)
 {
+	return qmsg_state_over(smp_load_acquire(&req->state));
+}
+
+/* Lets others of this priority by, the server among them. True: that was all there was to do. */
+static bool client_gives_turn(struct qmsg_request *req)
+{
+	bool over;
+
 	yield();
-	qmsg_turn_learn(&req->channel->turn_send, qmsg_state_over(READ_ONCE(req->state)));
+	over = is_over(req);
+	qmsg_turn_learn(&req->channel->turn_send, over);
+	return over;
 }
 
 /*
  * What the sleeper has looked at is still so: its state, and of a message that has gone back to
  * the queue the deadline.
  */
-static __qmsg_hot bool is_still(const struct qmsg_request *req, enum qmsg_state state, bool timed,
-				u64 deadline)
+static bool is_still(const struct qmsg_request *req, enum qmsg_state state, u64 deadline)
 {
 	enum qmsg_state_event ev;
 
-	return READ_ONCE(req->state) == state &&
-	       (!timed || deadline_of(req, state, &ev) == deadline);
+	return READ_ONCE(req->state) == state && deadline_of(req, state, &ev) == deadline;
 }
 
-static __qmsg_hot void sleep_in(struct qmsg_request *req, enum qmsg_state state)
+static noinline bool sleep_until_deadline(struct qmsg_request *req, enum qmsg_state state)
 {
-	enum qmsg_state_event ev = QMSG_EV_REPLY_TIMEOUT;
-	bool timed = qmsg_has_deadline(&req->policy);
-	u64 deadline = timed ? deadline_of(req, state, &ev) : QMSG_NO_DEADLINE;
+	enum qmsg_state_event ev;
+	u64 deadline = deadline_of(req, state, &ev);
 
+	if (signal_pending(current))
+		return false;
 	if (qmsg_deadline_passed(deadline)) {
 		event(req, ev);
-		return;
+		return true;
 	}
 	(void)qmsg_point(SLEEP);
-	/* Pairs with the wake-up after the change of state in qmsg_state_event_locked(). */
 	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-	if (is_still(req, state, timed, deadline) && !signal_pending(current))
+	if (is_still(req, state, deadline) && !signal_pending(current))
 		qmsg_sleep_until(deadline);
 	__set_current_state(TASK_RUNNING);
+	return true;
 }
 
-/* Sleeps until @req is over. False: the task has to step aside and call again. */
-__qmsg_hot bool qmsg_wait(struct qmsg_request *req)
+/* Until @req is not in @state any more, or for no reason. False: a signal is pending. */
+static __qmsg_hot bool sleep_in(struct qmsg_request *req, enum qmsg_state state)
+{
+	bool called;
+
+	if (qmsg_has_deadline(&req->policy))
+		return sleep_until_deadline(req, state);
+	(void)qmsg_point(SLEEP);
+	/* Pairs with the wake-up after the change of state in step_locked(). */
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	called = signal_pending(current);
+	if (likely(!called) && READ_ONCE(req->state) == state)
+		schedule();
+	__set_current_state(TASK_RUNNING);
+	return !called;
+}
+
+/* First awake, then asleep. False: as below. */
+static __qmsg_hot bool wait_for_over(struct qmsg_request *req)
 {
 	struct qmsg_spin spin __qmsg_uninitialized;
 	enum qmsg_state state;
 
-	spin.start = 0;
-	if (qmsg_turn_may(&req->channel->turn_send))
-		client_gives_turn(req);
-	if (!qmsg_state_over(READ_ONCE(req->state)) &&
-	    qmsg_spin_begin(&spin, &req->channel->spin_send))
+	if (qmsg_spin_begin(&spin, &req->channel->spin_send))
 		look_awake(req, &spin);
-	/* Pairs with the release in qmsg_state_event_locked(): what was written before is seen. */
-	while (!qmsg_state_over(state = smp_load_acquire(&req->state))) {
-		if (!signal_pending(current))
-			sleep_in(req, state);
-		else if (!may_go_on(req))
+	while (!qmsg_state_over(state = smp_load_acquire(&req->state)))
+		if (unlikely(!sleep_in(req, state) && !may_go_on(req)))
 			return false;
-	}
 	qmsg_spin_end(&spin);
+	return true;
+}
+
+/* Until @req is over. False: the task has to step aside and call again. */
+__qmsg_hot bool qmsg_wait(struct qmsg_request *req)
+{
+	bool over = qmsg_turn_may(&req->channel->turn_send) ? client_gives_turn(req) :
+							       is_over(req);
+
+	if (!over && !wait_for_over(req))
+		return false;
 	(void)qmsg_point(RESULT);
 	return true;
 }
@@ -372,17 +407,24 @@ static noinline void leave_orphan(struct qmsg_request *req)
 	qmsg_buffers_put(&reply);
 }
 
+/* One with room for a long reply, or with a window. */
+static noinline __qmsg_long void leave_long(struct qmsg_request *req)
+{
+	size_t written = qmsg_window_close(&req->window);
+
+	if (READ_ONCE(req->state) == QMSG_DONE)
+		qmsg_request_remember_reply(req, written);
+}
+
 /*
  * The client has its result or gives up waiting: nobody is to wake it any more, or to see or
  * change its memory. One that is over wakes nobody.
  */
 __qmsg_hot void qmsg_wait_leave(struct qmsg_request *req)
 {
-	size_t written = qmsg_window_close(&req->window);
-
+	if (req->window.used || !qmsg_is_short(req->dstlen))
+		leave_long(req);
 	(void)qmsg_point(LEAVE);
-	if (READ_ONCE(req->state) == QMSG_DONE)
-		qmsg_request_remember_reply(req, written);
-	else
+	if (unlikely(READ_ONCE(req->state) != QMSG_DONE))
 		leave_orphan(req);
 }

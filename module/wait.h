@@ -25,15 +25,20 @@ struct qmsg_wait_policy {
 	bool restartable;	/* as it can */
 };
 
-/* Most calls have none. */
+/* Most calls have none, and qmsg_deadline_of_caller() has it that this is the one value. */
+static inline bool qmsg_is_deadline(u64 deadline)
+{
+	return unlikely(deadline != QMSG_NO_DEADLINE);
+}
+
 static inline bool qmsg_has_deadline(const struct qmsg_wait_policy *policy)
 {
-	return unlikely(min(policy->send_deadline, policy->reply_deadline) < KTIME_MAX);
+	return qmsg_is_deadline(policy->send_deadline & policy->reply_deadline);
 }
 
 static inline bool qmsg_deadline_passed(u64 deadline)
 {
-	return deadline < KTIME_MAX && ktime_get_ns() >= deadline;
+	return qmsg_is_deadline(deadline) && ktime_get_ns() >= deadline;
 }
 
 void qmsg_sleep_to(u64 deadline);
@@ -41,17 +46,18 @@ void qmsg_sleep_to(u64 deadline);
 /* Sleeps in the state that the caller has set. */
 static inline void qmsg_sleep_until(u64 deadline)
 {
-	if (likely(deadline >= KTIME_MAX))
-		schedule();
-	else
+	if (qmsg_is_deadline(deadline))
 		qmsg_sleep_to(deadline);
+	else
+		schedule();
 }
 
 u64 qmsg_time_of_caller(clockid_t clock, u64 t);
+u64 qmsg_deadline_here(u64 deadline);
+
 static inline u64 qmsg_deadline_of_caller(u64 deadline)
 {
-	return likely(deadline >= KTIME_MAX) ? deadline :
-	       qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
+	return qmsg_is_deadline(deadline) ? qmsg_deadline_here(deadline) : deadline;
 }
 
 bool qmsg_wait(struct qmsg_request *req);

@@ -33,7 +33,25 @@ struct move {
 };
 
 unsigned int qmsg_window_min = 4096;
-module_param_named(window_min, qmsg_window_min, uint, 0644);
+unsigned int qmsg_short_max = QMSG_SHORT;
+
+/* With 0 nothing is copied once, so nothing is too long for that to be copied by words. */
+static int set_window_min(const char *val, const struct kernel_param *param)
+{
+	int err = param_set_uint(val, param);
+
+	if (!err)
+		WRITE_ONCE(qmsg_short_max, min_t(u32, QMSG_SHORT, qmsg_window_min - 1));
+	return err;
+}
+
+static const struct kernel_param_ops window_min_ops = {
+	.set = set_window_min,
+	.get = param_get_uint,
+};
+
+module_param_cb(window_min, &window_min_ops, &qmsg_window_min, 0644);
+__MODULE_PARM_TYPE(window_min, "uint");
 MODULE_PARM_DESC(window_min,
 	"Messages and replies of as many bytes are copied once, from or to pinned pages; 0: none (4096)");
 

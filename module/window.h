@@ -59,6 +59,16 @@ struct qmsg_window {
 void qmsg_window_init(struct qmsg_window *w);
 extern unsigned int qmsg_window_min;
 
+/* Up to so many bytes a request has room for in itself; up to the other it uses it. */
+#define QMSG_SHORT	128
+extern unsigned int qmsg_short_max;
+
+/* Copied by words, and of no use to be shown. */
+static inline bool qmsg_is_short(size_t len)
+{
+	return len <= READ_ONCE(qmsg_short_max);
+}
+
 static inline bool qmsg_window_wanted(size_t len)
 {
 	unsigned int min = READ_ONCE(qmsg_window_min);

@@ -334,4 +334,31 @@ TEST_F(windows, T5_message_that_comes_back_while_its_client_goes_to_sleep)
 	EXPECT_EQ(-ETIMEDOUT, client_result(c));
 }
 
+static int64_t call_unblock(scene *s, struct peer *p)
+{
+	const struct qmsg_event ev = { .notify = QMSG_EVENT_UNBLOCK };
+
+	(void)p;
+	return qmsg_event_deliver(s->q, s->rcvid, &ev);
+}
+
+/* Somebody has found the request to unblock, and its client leaves an orphan: counted once. */
+TEST_F(windows, T29_unblock_event_that_comes_to_an_orphan)
+{
+	scene *s = &self->s;
+
+	ASSERT_EQ(0, open_windows(self, UNBLOCK, 100));
+	ASSERT_EQ(0, block_reply(s));
+	ASSERT_EQ(0, inject("hold unblock %d", self->server->w.tid));
+	ASSERT_EQ(0, actor_go(self->server, s, call_unblock));
+	ASSERT_EQ(0, wait_held(self->server->w.tid, "unblock"));
+	ASSERT_EQ(0, peer_kill(s->peer, SIGKILL));
+	ASSERT_EQ(0, wait_for_channel(getpid(), s->q, s->chid, "orphans", 1));
+	ASSERT_EQ(0, inject("go %d", self->server->w.tid));
+	ASSERT_EQ(0, worker_wait(&self->server->w));
+	EXPECT_EQ(1, read_channel(getpid(), s->q, s->chid, "orphans"));
+	EXPECT_EQ(-ESRCH, qmsg_msg_reply(s->q, s->rcvid, 0, NULL, 0));
+	EXPECT_EQ(0, read_channel(getpid(), s->q, s->chid, "orphans"));
+}
+
 TEST_HARNESS_MAIN
