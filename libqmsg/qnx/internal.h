@@ -118,12 +118,6 @@ int qmsg_qnx_to_nsec(const struct timespec *ts, uint64_t *nsec);	/* or -EINVAL *
 
 void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from);
 
-/* blocking.c: 0 or -errno; the context is looked up there */
-int qmsg_qnx_send(struct qmsg_msg_send *args);
-int qmsg_qnx_sendnc(struct qmsg_msg_send *args);
-int qmsg_qnx_receive(struct qmsg_msg_receive *args);
-int qmsg_qnx_intr_wait(struct qmsg_intr_wait *args);
-
 /* timeout.c */
 struct qmsg_qnx_timeout {
 	uint32_t states;	/* _NTO_TIMEOUT_* bits, 0 for none */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stddef.h>
 
-#include "internal.h"
+#include "blocking.h"
 
 /* A struct _msg_info has 16 bits for flags: what QNX has no bit for is left out. */
 void qmsg_qnx_info(struct _msg_info *to, const struct qmsg_msg_info *from)
@@ -79,7 +79,7 @@ QMSG_API rcvid_t MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_inf
 
 QMSG_API rcvid_t MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info)
 {
-	return qmsg_qnx_number(MsgReceive_r(chid, msg, bytes, info));
+	return qmsg_qnx_number(receive(0, chid, msg, bytes, info));
 }
 
 QMSG_API rcvid_t MsgReceivev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info)

@@ -22,7 +22,7 @@ QMSG_API int MsgReply_r(rcvid_t rcvid, long status, const void *msg, size_t byte
 
 QMSG_API int MsgReply(rcvid_t rcvid, long status, const void *msg, size_t bytes)
 {
-	return (int)qmsg_qnx_number(MsgReply_r(rcvid, status, msg, bytes));
+	return (int)qmsg_qnx_number(reply(0, rcvid, status, msg, bytes));
 }
 
 QMSG_API int MsgReplyv_r(rcvid_t rcvid, long status, const iov_t *iov, size_t parts)

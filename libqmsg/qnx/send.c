@@ -2,7 +2,7 @@
 /*
  * Eight ways to describe two buffers, one request.
  */
-#include "internal.h"
+#include "blocking.h"
 
 typedef int send_fn(struct qmsg_msg_send *args);
 
@@ -13,59 +13,63 @@ struct buffer {
 
 struct sending {
 	send_fn *send;
-	struct qmsg_msg_send args;
+	struct qmsg_msg_send *args;
 };
 
 static int send_it(void *arg)
 {
 	struct sending *s = arg;
 
-	return s->send(&s->args);
+	return s->send(s->args);
 }
 
-static int send_timed(struct sending *s)
+static __attribute__((noinline)) int send_timed(send_fn *send, struct qmsg_msg_send *args)
 {
 	struct qmsg_qnx_timeout timeout;
+	struct sending s = { .send = send, .args = args };
 
 	if (!qmsg_qnx_take_timeout(&timeout, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY))
-		return send_it(s);
-	s->args.send_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_SEND);
-	s->args.reply_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_REPLY);
-	return qmsg_qnx_guard(&timeout, send_it, s);
+		return send(args);
+	args->send_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_SEND);
+	args->reply_deadline = qmsg_qnx_deadline(&timeout, _NTO_TIMEOUT_REPLY);
+	return qmsg_qnx_guard(&timeout, send_it, &s);
 }
 
-/* 0 or the errno, the server's or the kernel's, as it is. */
-static int send_message(send_fn *send, unsigned flags, int coid, struct buffer message,
-			struct buffer reply, long *status)
+/*
+ * 0 or the errno, the server's or the kernel's, as it is. In each of those below, so that nothing
+ * is handed on once more, and what is sent with is known.
+ */
+static inline __attribute__((always_inline)) int
+send_message(send_fn *send, unsigned flags, int coid, struct buffer message, struct buffer reply,
+	     long *status)
 {
-	struct sending s = {
-		.send = send,
-		.args.size = sizeof(s.args),
-		.args.flags = flags,
-		.args.coid = coid,
-		.args.__reserved = 0,
-		.args.send_ptr = qmsg_qnx_ptr(message.ptr),
-		.args.send_len = message.len,
-		.args.reply_ptr = qmsg_qnx_ptr(reply.ptr),
-		.args.reply_len = reply.len,
-		.args.send_deadline = QMSG_NO_DEADLINE,
-		.args.reply_deadline = QMSG_NO_DEADLINE,
-		.args.out_status = 0,
-		.args.out_error = 0,
-		.args.out_flags = 0,
-		.args.out_reply_len = 0,
+	struct qmsg_msg_send args = {
+		.size = sizeof(args),
+		.flags = flags,
+		.coid = coid,
+		.__reserved = 0,
+		.send_ptr = qmsg_qnx_ptr(message.ptr),
+		.send_len = message.len,
+		.reply_ptr = qmsg_qnx_ptr(reply.ptr),
+		.reply_len = reply.len,
+		.send_deadline = QMSG_NO_DEADLINE,
+		.reply_deadline = QMSG_NO_DEADLINE,
+		.out_status = 0,
+		.out_error = 0,
+		.out_flags = 0,
+		.out_reply_len = 0,
 	};
 	int ret;
 
 	if (qmsg_qnx_timeout_armed())
-		ret = send_timed(&s);
+		ret = send_timed(send, &args);
 	else
-		ret = send(&s.args);
-	*status = (long)s.args.out_status;
-	return ret < 0 ? -ret : s.args.out_error;
+		ret = send(&args);
+	*status = (long)args.out_status;
+	return ret < 0 ? -ret : args.out_error;
 }
 
-static long send_r(send_fn *send, unsigned flags, int coid, struct buffer message,
+static inline __attribute__((always_inline)) long send_r(send_fn *send, unsigned flags, int coid, struct buffer message,
 		   struct buffer reply)
 {
 	long status;
@@ -75,7 +79,8 @@ static long send_r(send_fn *send, unsigned flags, int coid, struct buffer messag
 }
 
 /* A status of -1 leaves errno alone: that is how it differs from an error (S2.13). */
-static long send_errno(send_fn *send, unsigned flags, int coid, struct buffer message,
+static inline __attribute__((always_inline)) long
+send_errno(send_fn *send, unsigned flags, int coid, struct buffer message,
 		       struct buffer reply)
 {
 	long status;

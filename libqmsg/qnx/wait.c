@@ -9,7 +9,7 @@
 #include <semaphore.h>
 #include <signal.h>
 
-#include "internal.h"
+#include "blocking.h"
 
 int qmsg_libc_join(pthread_t thread, void **value) __asm__("pthread_join");
 int qmsg_libc_mutex_lock(pthread_mutex_t *mutex) __asm__("pthread_mutex_lock");
