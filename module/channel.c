@@ -456,6 +456,8 @@ static bool channel_end(struct qmsg_channel *ch)
 		return false;
 	spin_lock(ch->lock);
 	WRITE_ONCE(ch->dead, true);
+	/* Its number may be another's already. */
+	ch->last = NULL;
 	end_receivers_locked(ch, &ch->receivers);
 	end_receivers_locked(ch, &ch->pulse_receivers);
 	qmsg_channel_tell_locked(ch, EPOLLHUP);

@@ -59,7 +59,7 @@ struct qmsg_channel {
 	struct hlist_head pulse_receivers; /* in MsgReceivePulse */
 	struct list_head sconns;
 	struct list_head servers;	/* threads whose last receive was here */
-	struct qmsg_server *last;	/* of them, that of the last receive, or NULL */
+	struct qmsg_server *last;	/* of them, that of the last receive; NULL: none, or it is dead */
 	u8 boost;			/* what they were told of the queue */
 	u32 pool_used;			/* user pulses held */
 	struct qmsg_action pool_event;	/* for the owner; let go when the channel ends */

@@ -79,8 +79,7 @@ struct qmsg_request *qmsg_kmessage_new(struct qmsg_kclient *kc, const struct qms
 	err = fill(req, call);
 	if (!err)
 		return req;
-	qmsg_request_put(req);
-	return ERR_PTR(err);
+	return qmsg_request_refused(req, err);
 }
 
 /* For the caller's memory: @at there. */

@@ -16,16 +16,12 @@
 
 #define QMSG_BOOST_MAX	(MAX_RT_PRIO - 1)
 
-/* On our scale, @prio being one of the scheduler's. */
-static inline u16 qmsg_prio_of(int prio)
-{
-	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - 1 - prio;
-}
-
 /* The effective priority, with what the task has inherited. Racy by nature. */
 static inline u16 qmsg_task_prio(const struct task_struct *task)
 {
-	return qmsg_prio_of(READ_ONCE(task->prio));
+	int prio = READ_ONCE(task->prio);
+
+	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - 1 - prio;
 }
 
 /*

@@ -28,9 +28,10 @@
  *   A thread that receives (server.c) belongs to its process and to the channel of its last
  *   receive, which decides about its priority (boost.c, prio.c).
  *
- * A request lives on its own: the sleeping client holds a reference, the server's
- * side (list of its server connection, table of receive ids) another, and so does
- * whoever works on it without a lock.
+ * A request lives on its own. The client has a reference, and so does whoever works on it
+ * without a lock. The server's side (list of its server connection, table of receive ids) and a
+ * receiver that has it in hand need none as long as the client is there: when that leaves, it
+ * leaves them one, under the lock (state.c).
  */
 
 /**

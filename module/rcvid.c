@@ -114,20 +114,31 @@ bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t)
 	return true;
 }
 
+/*
+ * Nobody has @id, and nobody is to be found by it. Who has had it so long that its turn has come again
+ * has it anew.
+ */
+static bool is_free_locked(struct qmsg_rcvids *t, u64 id, u64 serial)
+{
+	struct qmsg_request *req = *slot_of(t, id);
+
+	if (unlikely(req && req->rcvid == id))
+		req->rcvid_serial = serial;
+	return id && !req && !qmsg_kept_has_locked(t, id);
+}
+
 /* At most half of the slots are taken and a quarter of the ids kept, so the search ends. */
 void qmsg_rcvid_give_locked(struct qmsg_rcvids *t, struct qmsg_request *req)
 {
-	struct qmsg_request **slot;
 	u64 serial, id;
 
 	do {
 		serial = t->next++;
 		id = serial & t->mask;
-		slot = slot_of(t, id);
-	} while (unlikely(!id || *slot || qmsg_kept_has_locked(t, id)));
+	} while (unlikely(!is_free_locked(t, id, serial)));
 	req->rcvid_serial = serial;
 	req->rcvid = id;
-	*slot = req;
+	*slot_of(t, id) = req;
 }
 
 /* The last number @id was cut from: what was cut to it before is not the same. */

@@ -33,7 +33,7 @@ static bool pulses_only(const struct qmsg_receive *rx)
 	return rx->flags & QMSG_RECEIVE_PULSE;
 }
 
-/* Takes the first entry that is wanted; it is in the caller's hands, with a reference. */
+/* Takes the first entry that is wanted; it is in the caller's hands. */
 static __qmsg_hot struct qmsg_qnode *take_first_locked(struct qmsg_channel *ch,
 						       struct qmsg_server *me, bool pulses_only)
 {
@@ -415,7 +415,7 @@ static noinline int receive_elsewhere(struct qmsg_ctx *ctx, const struct qmsg_re
 	return receive_found(ch, rx, r, err);
 }
 
-/* What the current thread last received on, if that is @chid of @ctx. */
+/* What the current thread last received on, if that is @chid of @ctx and has not ended. */
 static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 						struct qmsg_server **me)
 {
@@ -426,10 +426,10 @@ static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 		return NULL;
 	/* It may be another context's, and about to be freed. */
 	ch = READ_ONCE((*me)->channel);
-	return likely(ch && ch->ctx == ctx && ch->chid == chid) ? ch : NULL;
+	return likely(ch && ch->ctx == ctx && ch->chid == chid && !ch->dead) ? ch : NULL;
 }
 
-/* Whether @ch is @chid, and the current thread the last that looked for work there. */
+/* Whether @ch is @chid, and the current thread the last that looked for work there; not when it ends. */
 static bool is_same_locked(const struct qmsg_channel *ch, int chid)
 {
 	return ch->chid == chid && ch->last && ch->last->task == current;

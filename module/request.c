@@ -338,7 +338,7 @@ static __qmsg_hot void take_identity(struct qmsg_request *req, const struct qmsg
 	req->uid = uid;
 	req->gid = gid;
 	req->compat = unlikely(READ_ONCE(ctx->had_compat)) && in_compat_syscall();
-	req->prio = READ_ONCE(current->prio);
+	req->node.prio = qmsg_task_prio(current);
 }
 
 /* The message, or, where the rest of it is shown through the window, its beginning. */
@@ -349,7 +349,7 @@ static int take_message(struct qmsg_request *req, const struct qmsg_iov *send)
 
 	req->srclen = len;
 	if (qmsg_is_short(len))
-		return qmsg_bytes_from_user(req->bytes, len, send);
+		return len ? qmsg_bytes_from_user(req->bytes, len, send) : 0;
 	/* D18: what a server looks at first does not change under it. */
 	if (unlikely(qmsg_window_wanted(len)) &&
 	    !qmsg_window_pin_message(&req->window, req->user, send))
@@ -414,7 +414,7 @@ static noinline __qmsg_near int take_few(struct qmsg_request *req, u64 ptr, size
 /* S2.18: the sender's buffers are looked at, and its message copied, by the sender. */
 static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_msg_send *args)
 {
-	size_t len = args->send_len;
+	u64 len = args->send_len;
 	int err;
 
 	err = qmsg_iov_import(&req->reply_iov, args->reply_ptr, args->reply_len,
@@ -434,8 +434,8 @@ static __qmsg_hot int take_buffers(struct qmsg_request *req, const struct qmsg_m
 }
 
 /*
- * Bytes @from … @from + @len of the message of a request that the caller has a reference to, to
- * the first @len bytes of @iov. -ESRCH: the client has gone meanwhile.
+ * Bytes @from … @from + @len of the message of a request that the caller has in hand, or has a
+ * reference to, to the first @len bytes of @iov. -ESRCH: the client has gone meanwhile.
  */
 __qmsg_near int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message,
 				     size_t from, const struct qmsg_iov *iov, size_t len)
@@ -454,8 +454,11 @@ __qmsg_near int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg
 	return n < len ? qmsg_window_read(&req->window, from + n, iov, n, len - n) : 0;
 }
 
-/* S1.15: not over a connection whose channel has gone, whatever else is wrong. */
-static noinline struct qmsg_request *refused(struct qmsg_request *req, int err)
+/*
+ * The end of one that was not posted, because of @err or, S1.15, because the channel has gone,
+ * whatever else is wrong.
+ */
+noinline struct qmsg_request *qmsg_request_refused(struct qmsg_request *req, int err)
 {
 	if (qmsg_conn_is_dead(req->conn))
 		err = -EBADF;
@@ -481,7 +484,7 @@ static __qmsg_hot struct qmsg_request *request_fill(struct qmsg_ctx *ctx, struct
 	req->policy.restarts = false;
 	req->policy.restartable = false;
 	err = take_buffers(req, args);
-	return likely(!err) ? req : refused(req, err);
+	return likely(!err) ? req : qmsg_request_refused(req, err);
 }
 
 /*
@@ -556,7 +559,7 @@ static __qmsg_hot void give_locked(struct qmsg_channel *ch, struct qmsg_receiver
 	qmsg_channel_give_locked(ch, r, &req->node);
 }
 
-static void queue_locked(struct qmsg_channel *ch, struct qmsg_request *req)
+static noinline void queue_locked(struct qmsg_channel *ch, struct qmsg_request *req)
 {
 	WRITE_ONCE(req->hand, QMSG_HAND_NONE);
 	qmsg_queue_add(&ch->queue, &req->node);
@@ -571,13 +574,6 @@ void qmsg_request_take_locked(struct qmsg_request *req)
 	qmsg_queue_del(&ch->queue, &req->node);
 	req->node.boost = qmsg_request_boost(req);
 	hand_over_locked(ch, req, QMSG_HAND_TAKEN);
-}
-
-/* For the first time. The queue's rank of one that is handed over at once is never asked for. */
-static noinline void queue_first_locked(struct qmsg_channel *ch, struct qmsg_request *req)
-{
-	req->node.prio = qmsg_prio_of(req->prio);
-	queue_locked(ch, req);
 }
 
 static __qmsg_hot int try_post_locked(struct qmsg_channel *ch, struct qmsg_request *req)
@@ -601,7 +597,7 @@ static __qmsg_hot int try_post_locked(struct qmsg_channel *ch, struct qmsg_reque
 	if (likely(r))
 		give_locked(ch, r, req);
 	else
-		queue_first_locked(ch, req);
+		queue_locked(ch, req);
 	if (unlikely(ch->flags & QMSG_CHF_DEADLOCK))
 		req->order = qmsg_cycle_order();
 	trace_qmsg_send(req);
@@ -676,15 +672,9 @@ static bool is_on_its_way_to_sleep(const struct task_struct *task)
 	       state == TASK_RTLOCK_WAIT;
 }
 
-/* Of one that comes back from a receiver: it may never have been in the queue. */
-static u16 prio_back(const struct qmsg_request *req)
-{
-	return is_on_its_way_to_sleep(req->task) ? qmsg_prio_of(req->prio) : qmsg_request_prio(req);
-}
-
 /*
- * Back from a receiver that could not take it, to the next one or into the queue: at its own place
- * of its client's priority. The send deadline counts again.
+ * Back from a receiver that could not take it, to the next one or into the queue, at its own place.
+ * The send deadline counts again.
  */
 void qmsg_request_put_back_locked(struct qmsg_request *req)
 {
@@ -698,7 +688,6 @@ void qmsg_request_put_back_locked(struct qmsg_request *req)
 		give_locked(ch, r, req);
 		return;
 	}
-	req->node.prio = prio_back(req);
 	queue_locked(ch, req);
 	if (req->sleeper)
 		qmsg_channel_wake_locked(ch, req->sleeper);

@@ -61,7 +61,6 @@ struct qmsg_request {
 	kuid_t uid;
 	kgid_t gid;
 	bool compat;			/* sent by a 32-bit program */
-	int prio;			/* the task's, as the scheduler has it, when it sent */
 	struct qmsg_wait_policy policy;
 	size_t srclen, dstlen;
 
@@ -128,6 +127,7 @@ void qmsg_requests_exit(void);
 struct qmsg_request *qmsg_request_new(struct qmsg_ctx *ctx, const struct qmsg_msg_send *args);
 struct qmsg_request *qmsg_request_new_over(struct qmsg_ctx *ctx, struct qmsg_conn *conn,
 					   const struct qmsg_msg_send *args);
+struct qmsg_request *qmsg_request_refused(struct qmsg_request *req, int err);
 int qmsg_request_post(struct qmsg_request *req);
 int qmsg_message_to_user(struct qmsg_request *req, const struct qmsg_buffer *message, size_t from,
 			 const struct qmsg_iov *iov, size_t len);

@@ -181,8 +181,7 @@ static __qmsg_hot struct qmsg_request *post(struct qmsg_ctx *ctx, const struct q
 		qmsg_cycle_check(ctx, req);
 		return req;
 	}
-	qmsg_request_put(req);
-	return ERR_PTR(err);
+	return qmsg_request_refused(req, err);
 }
 
 __qmsg_hot long qmsg_ioctl_msg_send(struct qmsg_ctx *ctx, void *ucmd, void __user *uarg)

@@ -208,7 +208,7 @@ static void post_pulse_locked(struct qmsg_request *req)
 	qmsg_pulse_post_locked(req->channel, pulse);
 }
 
-/* It was never received. Who has it in hand sees that when he is done, and has it to himself. */
+/* It was never received. If it is in somebody's hands he sees that when he is done, and puts it. */
 static void take_back_locked(struct qmsg_request *req)
 {
 	if (req->node.queued)
@@ -217,7 +217,7 @@ static void take_back_locked(struct qmsg_request *req)
 		qmsg_request_get(req);
 }
 
-/* The server's side has an orphan to itself. The caller has a reference, so that is not the last. */
+/* What the client has left to the server's side. The caller has one of its own, so it stays. */
 static void end_orphan_locked(struct qmsg_request *req)
 {
 	req->channel->orphans--;
@@ -296,7 +296,7 @@ static __qmsg_hot void receive_locked(struct qmsg_request *req)
 
 static noinline void orphan_locked(struct qmsg_request *req)
 {
-	/* From now on the server's side has one. */
+	/* For the server's side. */
 	qmsg_request_get(req);
 	req->channel->orphans++;
 	/* Its result, whatever becomes of the request: not all who leave so are killed. */

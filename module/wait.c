@@ -47,8 +47,9 @@ u64 qmsg_time_of_caller(clockid_t clock, u64 t)
 /* One that no clock will ever show is none. */
 noinline u64 qmsg_deadline_here(u64 deadline)
 {
-	return deadline < KTIME_MAX ? qmsg_time_of_caller(CLOCK_MONOTONIC, deadline) :
-				      QMSG_NO_DEADLINE;
+	u64 here = qmsg_time_of_caller(CLOCK_MONOTONIC, deadline);
+
+	return here < KTIME_MAX ? here : QMSG_NO_DEADLINE;
 }
 
 /* A deadline is exact for real-time tasks. */

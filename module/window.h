@@ -64,7 +64,7 @@ extern unsigned int qmsg_window_min;
 extern unsigned int qmsg_short_max;
 
 /* Copied by words, and of no use to be shown. */
-static inline bool qmsg_is_short(size_t len)
+static inline bool qmsg_is_short(u64 len)
 {
 	return len <= READ_ONCE(qmsg_short_max);
 }

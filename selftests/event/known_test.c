@@ -226,6 +226,26 @@ TEST_F(event, narrow_ids_forgotten)
 	close(narrow.q);
 }
 
+/* … nor is one forgotten whose request has waited so long that the ids have come round. */
+TEST_F(event, narrow_ids_of_a_long_wait)
+{
+	scene narrow = { .q = qmsg_open() }, other;
+	int i;
+
+	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
+	narrow.chid = qmsg_channel_create(narrow.q, 0);
+	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
+	other = (scene){ .q = narrow.q, .chid = narrow.chid };
+	ASSERT_EQ(0, client_begin(&other, narrow.chid));
+	ASSERT_EQ(0, answer(&other));
+	for (i = 0; i < 600; i++)
+		ASSERT_NE(narrow.rcvid, another(&other));
+	ASSERT_EQ(0, answer(&narrow));
+	EXPECT_EQ(0, deliver(&narrow, pulse_event(narrow.own_coid, 10, 5, 0)));
+	EXPECT_EQ(1, pulses(&narrow));
+	close(narrow.q);
+}
+
 /* A table full of kept ids still gives ids. */
 TEST_F(event, narrow_ids_all_kept)
 {

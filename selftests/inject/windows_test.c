@@ -361,4 +361,37 @@ TEST_F(windows, T29_unblock_event_that_comes_to_an_orphan)
 	EXPECT_EQ(0, read_channel(getpid(), s->q, s->chid, "orphans"));
 }
 
+static int64_t call_destroy(scene *s, struct peer *p)
+{
+	(void)p;
+	return qmsg_channel_destroy(s->q, s->chid);
+}
+
+/* T11: a channel has ended, but not all of its requests; its number is another's by now. */
+TEST_F(windows, T11_channel_of_the_same_number)
+{
+	struct qmsg_msg_reply_receive args;
+	scene *s = &self->s;
+	char buf[8];
+
+	ASSERT_EQ(0, open_windows(self, PLAIN, 0));
+	ASSERT_EQ(0, block_reply(s));
+	ASSERT_EQ(0, inject("hold gone %d", self->server->w.tid));
+	ASSERT_EQ(0, actor_go(self->server, s, call_destroy));
+	ASSERT_EQ(0, wait_held(self->server->w.tid, "gone"));
+	ASSERT_EQ(s->chid, qmsg_channel_create(s->q, 0));
+	EXPECT_EQ(-ETIMEDOUT, receive_now(s->q, s->chid, buf, sizeof(buf), NULL));
+	args = (struct qmsg_msg_reply_receive){
+		.size = sizeof(args),
+		.rcvid = s->rcvid,
+		.status = 7,
+		.chid = s->chid,
+	};
+	EXPECT_EQ(-ETIMEDOUT, qmsg_msg_reply_receive_with(s->q, &args));
+	EXPECT_EQ(7, result(s));
+	ASSERT_EQ(0, inject("go %d", self->server->w.tid));
+	ASSERT_EQ(0, worker_wait(&self->server->w));
+	EXPECT_EQ(0, self->server->ret);
+}
+
 TEST_HARNESS_MAIN

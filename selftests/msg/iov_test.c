@@ -157,6 +157,24 @@ TEST_F(pair, empty_vectors)
 	EXPECT_EQ(2, result(self));
 }
 
+/* S2.5: where an element without bytes would be is not looked at. */
+TEST_F(pair, empty_elements_anywhere)
+{
+	self->siov[0] = (struct iovec){ (void *)-1, 0 };
+	self->siov[1] = (struct iovec){ (void *)16, 0 };
+	for (int n = 1; n <= 2; n++) {
+		set_lengths(self, 0, 0);
+		self->c->args.flags = QMSG_SEND_IOV | QMSG_REPLY_IOV;
+		self->c->args.send_ptr = (uintptr_t)self->siov;
+		self->c->args.send_len = n;
+		self->c->args.reply_ptr = (uintptr_t)self->siov;
+		self->c->args.reply_len = n;
+		ASSERT_EQ(0, deliver(self, 8));
+		ASSERT_EQ(0, qmsg_msg_reply(self->q, self->rcvid, 2, "x", 1));
+		EXPECT_EQ(2, result(self));
+	}
+}
+
 static void tiny_parts(struct iovec *iov, int n, char *base)
 {
 	int i;
