@@ -59,7 +59,7 @@ struct qmsg_channel {
 	struct hlist_head pulse_receivers; /* in MsgReceivePulse */
 	struct list_head sconns;
 	struct list_head servers;	/* threads whose last receive was here */
-	struct qmsg_server *last;	/* of them, that of the last receive; NULL: none, or it is dead */
+	struct qmsg_server *last;	/* of them, that of the last receive; NULL also if dead */
 	u8 boost;			/* what they were told of the queue */
 	u32 pool_used;			/* user pulses held */
 	struct qmsg_action pool_event;	/* for the owner; let go when the channel ends */
@@ -85,8 +85,8 @@ struct qmsg_channel {
 
 /* A thread that waits to receive; on its stack, under the channel's lock. */
 struct qmsg_receiver {
-	struct hlist_node node;		/* the first member: what is none has none */
-	struct qmsg_server *server;	/* that of its task */
+	struct hlist_node node;
+	struct qmsg_server *server;	/* the thread's record */
 	/* An entry, or an error: then it is off the list. Also read without the lock by itself. */
 	struct qmsg_qnode *given;
 	unsigned long since;		/* jiffies */

@@ -14,8 +14,8 @@
 #include "request.h"
 
 /*
- * @req, which has been received over @sconn, ends. Nobody asks it any more who its client is. Who is pushed
- * out goes with it, as nothing is freed here.
+ * @req, which has been received over @sconn, ends. Nobody asks it any more who its client is. Who
+ * is pushed out goes with it, as nothing is freed here.
  */
 void qmsg_past_add_locked(struct qmsg_sconn *sconn, struct qmsg_request *req)
 {

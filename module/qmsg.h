@@ -30,7 +30,7 @@
  *
  * A request lives on its own. The client has a reference, and so does whoever works on it
  * without a lock. The server's side (list of its server connection, table of receive ids) and a
- * receiver that has it in hand need none as long as the client is there: when that leaves, it
+ * receiver that has it in hand need none as long as the client is there: when it leaves, it
  * leaves them one, under the lock (state.c).
  */
 

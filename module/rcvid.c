@@ -115,8 +115,8 @@ bool qmsg_rcvid_reserve_locked(struct qmsg_rcvids *t)
 }
 
 /*
- * Nobody has @id, and nobody is to be found by it. Who has had it so long that its turn has come again
- * has it anew.
+ * Nobody has @id, and nobody is to be found by it. A request that has had it for so long that its
+ * turn has come again has it with that serial.
  */
 static bool is_free_locked(struct qmsg_rcvids *t, u64 id, u64 serial)
 {

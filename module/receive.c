@@ -176,8 +176,8 @@ static noinline int look_anew(struct qmsg_channel *ch, const struct qmsg_receive
 	return found;
 }
 
-static __qmsg_hot struct qmsg_qnode *wait_for_given(struct qmsg_channel *ch, struct qmsg_receiver *r,
-					       u64 deadline)
+static __qmsg_hot struct qmsg_qnode *wait_for_given(struct qmsg_channel *ch,
+						    struct qmsg_receiver *r, u64 deadline)
 {
 	int err = receiver_sleep(ch, r, deadline);
 
@@ -429,7 +429,10 @@ static struct qmsg_channel *same_channel_locked(struct qmsg_ctx *ctx, int chid,
 	return likely(ch && ch->ctx == ctx && ch->chid == chid && !ch->dead) ? ch : NULL;
 }
 
-/* Whether @ch is @chid, and the current thread the last that looked for work there; not when it ends. */
+/*
+ * Whether @ch is @chid, and the current thread the last that looked for work there. Not if it
+ * has ended.
+ */
 static bool is_same_locked(const struct qmsg_channel *ch, int chid)
 {
 	return ch->chid == chid && ch->last && ch->last->task == current;

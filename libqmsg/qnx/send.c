@@ -69,8 +69,8 @@ send_message(send_fn *send, unsigned flags, int coid, struct buffer message, str
 	return ret < 0 ? -ret : args.out_error;
 }
 
-static inline __attribute__((always_inline)) long send_r(send_fn *send, unsigned flags, int coid, struct buffer message,
-		   struct buffer reply)
+static inline __attribute__((always_inline)) long
+send_r(send_fn *send, unsigned flags, int coid, struct buffer message, struct buffer reply)
 {
 	long status;
 	int error = send_message(send, flags, coid, message, reply, &status);
@@ -80,8 +80,7 @@ static inline __attribute__((always_inline)) long send_r(send_fn *send, unsigned
 
 /* A status of -1 leaves errno alone: that is how it differs from an error (S2.13). */
 static inline __attribute__((always_inline)) long
-send_errno(send_fn *send, unsigned flags, int coid, struct buffer message,
-		       struct buffer reply)
+send_errno(send_fn *send, unsigned flags, int coid, struct buffer message, struct buffer reply)
 {
 	long status;
 	int error = send_message(send, flags, coid, message, reply, &status);
