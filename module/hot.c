@@ -13,7 +13,7 @@
 #define QMSG_HOT
 #endif
 
-/* What is in it lies on as few pages as it can: it begins with one. */
+/* __qmsg_near lies on as few pages as it can: it begins with one. */
 asm(".pushsection .text.qmsg_near, \"ax\", @progbits\n"
     ".balign 4096\n"
     ".popsection");

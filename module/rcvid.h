@@ -5,10 +5,9 @@
  * DOC: A receive id is a slot of the server's table and the slot's generation in one
  * number: with 2^k slots its low k bits are the slot. Ids are given out by counting up
  * from a random start and passing over the slots that are taken. What is counted is the id's
- * serial, the id is as much of it as the width allows: so no id comes back
- * before all others of its width have been, whatever the slots do (D4). When the table
- * doubles, ids keep their values and their slots stay distinct: low k+1 bits are
- * distinct where low k bits were.
+ * serial, the id is as much of it as the width allows: so no id comes back before all others of
+ * its width have been, whatever the slots do (D4). When the table doubles, ids keep their values
+ * and their slots stay distinct: low k+1 bits are distinct where low k bits were.
  *
  * An id resolves to the request it was given to or to nothing: this is promise P1.
  *

@@ -27,7 +27,7 @@ struct qmsg_received {
 };
 
 /* Both structs have the same names for it. qmsg_receive() and qmsg_receive_end() have to follow. */
-#define QMSG_RECEIVE_BEGIN(rx, args, uargs) do {				\
+#define QMSG_RECEIVE_BEGIN(rx, args, uargs) do {			\
 	(rx)->flags = (args)->flags;					\
 	(rx)->chid = (args)->chid;					\
 	(rx)->info_ptr = (args)->info_ptr;				\

@@ -91,7 +91,7 @@ static void see_user(void *arg, const struct qmsg_user *user)
 		item->uid = qmsg_viewer_uid(&seen->viewer, user->uid);
 		item->name = limit_names[q];
 		item->used = atomic_long_read(&user->used[q]);
-		item->max = min_t(unsigned long, qmsg_quota_of(q), LONG_MAX / 2);
+		item->max = qmsg_quota_of(q);
 	}
 }
 

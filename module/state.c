@@ -6,6 +6,7 @@
  * effect means that the event comes too late, or cannot come.
  */
 
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 
 #include "channel.h"
@@ -415,9 +416,16 @@ __qmsg_hot void qmsg_state_receive_locked(struct qmsg_request *req)
 		step_locked(req, QMSG_SEND, QMSG_EV_RECEIVE, NULL);
 }
 
+#define ANSWERED_IN(state)						\
+	(table[QMSG_##state][QMSG_EV_ANSWER].next ==			\
+	 table[QMSG_REPLY][QMSG_EV_ANSWER].next &&			\
+	 table[QMSG_##state][QMSG_EV_ANSWER].effects ==			\
+	 table[QMSG_REPLY][QMSG_EV_ANSWER].effects)
+
 /* @req is answered, whose client waits: an answer does the same from each of these states. */
 __qmsg_hot int qmsg_state_answer_locked(struct qmsg_request *req,
 					const struct qmsg_answer *answer)
 {
+	BUILD_BUG_ON(!ANSWERED_IN(HELD) || !ANSWERED_IN(ASKED) || !ANSWERED_IN(DYING));
 	return step_locked(req, QMSG_REPLY, QMSG_EV_ANSWER, answer);
 }

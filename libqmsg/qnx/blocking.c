@@ -62,14 +62,5 @@ int qmsg_qnx_receive(struct qmsg_msg_receive *args)
 
 int qmsg_qnx_intr_wait(struct qmsg_intr_wait *args)
 {
-	int q = qmsg_qnx_q();
-	int type;
-	int ret;
-
-	if (q < 0)
-		return q;
-	type = qmsg_qnx_async_cancel();
-	ret = qmsg_qnx_ioctl(QMSG_IOC_INTR_WAIT, args);
-	qmsg_qnx_restore_type(type);
-	return ret;
+	return qmsg_qnx_block(QMSG_IOC_INTR_WAIT, args);
 }

@@ -34,8 +34,8 @@ static inline void qmsg_qnx_restore_type(int type)
 	pthread_setcanceltype(type, NULL);
 }
 
-/* All of these: 0 or -errno; the context is looked up there. This one is in each MsgSend*(). */
-static inline int qmsg_qnx_send(struct qmsg_msg_send *args)
+/* All of these: 0 or -errno; the context is looked up there. */
+static inline int qmsg_qnx_block(unsigned long request, void *args)
 {
 	int q = qmsg_qnx_q();
 	int type;
@@ -44,9 +44,15 @@ static inline int qmsg_qnx_send(struct qmsg_msg_send *args)
 	if (q < 0)
 		return q;
 	type = qmsg_qnx_async_cancel();
-	ret = qmsg_ioctl(q, QMSG_IOC_MSG_SEND, args);
+	ret = qmsg_ioctl(q, request, args);
 	qmsg_qnx_restore_type(type);
 	return ret;
+}
+
+/* In each MsgSend*(). */
+static inline int qmsg_qnx_send(struct qmsg_msg_send *args)
+{
+	return qmsg_qnx_block(QMSG_IOC_MSG_SEND, args);
 }
 
 int qmsg_qnx_sendnc(struct qmsg_msg_send *args);

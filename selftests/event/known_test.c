@@ -164,6 +164,25 @@ TEST_F(event, scoid_reused)
 	EXPECT_EQ(0, deliver(&other, pulse_event(other.own_coid, 10, 5, 0)));
 }
 
+/* Ids of 8 bits, and a client whose request has been received. */
+static int narrow_begin(scene *narrow)
+{
+	int err = qmsg_setup(narrow->q, 8);
+
+	narrow->chid = err ? err : qmsg_channel_create(narrow->q, 0);
+	return narrow->chid < 0 ? narrow->chid : client_begin(narrow, narrow->chid);
+}
+
+/* Another client of the same channel, which has been answered once. */
+static int other_begin(scene *other, const scene *narrow)
+{
+	int err;
+
+	*other = (scene){ .q = narrow->q, .chid = narrow->chid };
+	err = client_begin(other, narrow->chid);
+	return err ? err : answer(other);
+}
+
 /* A context whose ids come round quickly: a kept one is not given to another client. */
 TEST_F(event, narrow_ids)
 {
@@ -171,14 +190,10 @@ TEST_F(event, narrow_ids)
 	int64_t id;
 	int i;
 
-	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
-	narrow.chid = qmsg_channel_create(narrow.q, 0);
-	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
+	ASSERT_EQ(0, narrow_begin(&narrow));
 	ASSERT_EQ(0, answer(&narrow));
 	ASSERT_EQ(0, qmsg_event_keep(narrow.q, narrow.rcvid));
-	other = (scene){ .q = narrow.q, .chid = narrow.chid };
-	ASSERT_EQ(0, client_begin(&other, narrow.chid));
-	ASSERT_EQ(0, answer(&other));
+	ASSERT_EQ(0, other_begin(&other, &narrow));
 	for (i = 0; i < 600; i++) {
 		id = another(&other);
 		ASSERT_LT(0, id);
@@ -195,13 +210,9 @@ TEST_F(event, narrow_ids_forgotten)
 	scene narrow = { .q = qmsg_open() }, other;
 	int i;
 
-	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
-	narrow.chid = qmsg_channel_create(narrow.q, 0);
-	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
+	ASSERT_EQ(0, narrow_begin(&narrow));
 	ASSERT_EQ(0, answer(&narrow));
-	other = (scene){ .q = narrow.q, .chid = narrow.chid };
-	ASSERT_EQ(0, client_begin(&other, narrow.chid));
-	ASSERT_EQ(0, answer(&other));
+	ASSERT_EQ(0, other_begin(&other, &narrow));
 	/* Once round, but for a few. */
 	for (i = 0; i < 200; i++)
 		ASSERT_LT(0, another(&other));
@@ -209,13 +220,9 @@ TEST_F(event, narrow_ids_forgotten)
 	close(narrow.q);
 
 	narrow = (scene){ .q = qmsg_open() };
-	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
-	narrow.chid = qmsg_channel_create(narrow.q, 0);
-	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
+	ASSERT_EQ(0, narrow_begin(&narrow));
 	ASSERT_EQ(0, answer(&narrow));
-	other = (scene){ .q = narrow.q, .chid = narrow.chid };
-	ASSERT_EQ(0, client_begin(&other, narrow.chid));
-	ASSERT_EQ(0, answer(&other));
+	ASSERT_EQ(0, other_begin(&other, &narrow));
 	for (i = 0; i < 300; i++)
 		ASSERT_LT(0, another(&other));
 	/* It is the other's again, or nobody's; not the first client's. */
@@ -232,12 +239,8 @@ TEST_F(event, narrow_ids_of_a_long_wait)
 	scene narrow = { .q = qmsg_open() }, other;
 	int i;
 
-	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
-	narrow.chid = qmsg_channel_create(narrow.q, 0);
-	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
-	other = (scene){ .q = narrow.q, .chid = narrow.chid };
-	ASSERT_EQ(0, client_begin(&other, narrow.chid));
-	ASSERT_EQ(0, answer(&other));
+	ASSERT_EQ(0, narrow_begin(&narrow));
+	ASSERT_EQ(0, other_begin(&other, &narrow));
 	for (i = 0; i < 600; i++)
 		ASSERT_NE(narrow.rcvid, another(&other));
 	ASSERT_EQ(0, answer(&narrow));
@@ -252,9 +255,7 @@ TEST_F(event, narrow_ids_all_kept)
 	scene narrow = { .q = qmsg_open() };
 	int i;
 
-	ASSERT_EQ(0, qmsg_setup(narrow.q, 8));
-	narrow.chid = qmsg_channel_create(narrow.q, 0);
-	ASSERT_EQ(0, client_begin(&narrow, narrow.chid));
+	ASSERT_EQ(0, narrow_begin(&narrow));
 	ASSERT_EQ(0, answer(&narrow));
 	for (i = 0; i < 600; i++)
 		ASSERT_EQ(0, qmsg_event_keep(narrow.q, another(&narrow)));
